@@ -1,0 +1,85 @@
+namespace TokenService;
+
+/// <summary>A refusal: the standard code, a message for a person, and the HTTP status that belongs to the code.</summary>
+/// <remarks>Source: STS API Reference, "Common Errors" and the errors of each operation. Every code has one factory here; where a code
+/// keeps or drops the word Exception, it is as clients match it.</remarks>
+public sealed partial record StsError
+{
+    private StsError(string code, int httpStatus, string? message)
+    {
+        Code = code;
+        HttpStatus = httpStatus;
+        Message = message;
+    }
+
+    /// <summary>The code as it stands on the wire, such as <c>AccessDenied</c>.</summary>
+    public string Code { get; }
+
+    /// <summary>What went wrong, in the service's wording; absent for the few errors that have none.</summary>
+    public string? Message { get; }
+
+    /// <summary>The HTTP status for transports that have one.</summary>
+    public int HttpStatus { get; }
+
+    /// <summary>Whether the fault is the service's own (<c>Receiver</c> on the wire) and not the caller's (<c>Sender</c>).</summary>
+    public bool IsServiceFault => HttpStatus >= 500;
+
+    /// <summary>The caller may not do this.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 403.</returns>
+    public static StsError AccessDenied(string message) => new("AccessDenied", 403, message);
+
+    /// <summary>Parameters break a constraint.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError ValidationError(string message) => new("ValidationError", 400, message);
+
+    /// <summary>Parameters that are well-formed each but break a rule, such as those on tags.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidParameterValue(string message) => new("InvalidParameterValue", 400, message);
+
+    /// <summary>A policy that cannot be read.</summary>
+    /// <param name="message">The message, with place and reason.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError MalformedPolicyDocument(string message) => new("MalformedPolicyDocument", 400, message);
+
+    /// <summary>Session policies and tags take more room than a session token has.</summary>
+    /// <param name="message">The message, which says what takes how much.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError PackedPolicyTooLarge(string message) => new("PackedPolicyTooLarge", 400, message);
+
+    /// <summary>The signing session has ended.</summary>
+    /// <returns>The error, 403.</returns>
+    public static StsError ExpiredToken() => new("ExpiredToken", 403, "The security token included in the request is expired");
+
+    /// <summary>An unknown or inactive key, or a token that is missing, broken or another key's.</summary>
+    /// <returns>The error, 403.</returns>
+    public static StsError InvalidClientTokenId() =>
+        new("InvalidClientTokenId", 403, "The security token included in the request is invalid.");
+
+    /// <summary>A signature that is not the right one, or one outside its time or scope.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 403.</returns>
+    public static StsError SignatureDoesNotMatch(string message) => new("SignatureDoesNotMatch", 403, message);
+
+    /// <summary>A signature with parts missing or unreadable.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError IncompleteSignature(string message) => new("IncompleteSignature", 400, message);
+
+    /// <summary>A request that is not signed at all.</summary>
+    /// <returns>The error, 403.</returns>
+    public static StsError MissingAuthenticationToken() =>
+        new("MissingAuthenticationToken", 403, "Request is missing Authentication Token");
+
+    /// <summary>A parameter that does not parse as its type.</summary>
+    /// <param name="message">The message; the service has none for text that is no number.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError MalformedInput(string? message) => new("MalformedInput", 400, message);
+
+    /// <summary>The service's own fault; its reason stands in the log, not here.</summary>
+    /// <returns>The error, 500.</returns>
+    public static StsError InternalFailure() =>
+        new("InternalFailure", 500, "The request processing has failed because of an unknown error, exception or failure.");
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The one command that passes the tests: restores, builds, checks the format, runs every suite, and closes with one line of counts.
+#   tests/run.sh          what a commit must pass
+#   tests/run.sh --long   the same with the long runs (fuzzing, a million sessions)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if [[ "${1:-}" == "--long" ]]; then
+  export TOKENSERVICE_LONG=1
+fi
+
+dotnet restore TokenService.sln
+dotnet build TokenService.sln --configuration Release --no-restore
+dotnet format TokenService.sln --no-restore --verify-no-changes
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+status=0
+dotnet test TokenService.sln --configuration Release --no-build --logger trx --results-directory "$results" || status=$?
+
+count() { cat "$results"/*.trx | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk "{ sum += \$1 } END { print sum + 0 }"; }
+passed=$(count passed)
+failed=$(count failed)
+if [[ "$passed" -eq 0 ]]; then
+  echo "No test was executed." >&2
+  status=1
+fi
+echo "$passed passed, $failed failed"
+exit "$status"

@@ -1,15 +1,25 @@
 #!/usr/bin/env bash
-# The one command that passes the tests: restores, builds, checks the format, runs every suite, and closes with one line of counts.
+# The one command that passes the tests: installs, builds, checks the format, runs every suite, and closes with one line of counts.
 #   tests/run.sh          what a commit must pass
 #   tests/run.sh --long   the same with the long runs (fuzzing, a million sessions)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-if [[ "${1:-}" == "--long" ]]; then
-  export TOKENSERVICE_LONG=1
-fi
+case "${1:-}" in
+  "") ;;
+  --long) export TOKENSERVICE_LONG=1 ;;
+  *) echo "usage: tests/run.sh [--long]" >&2; exit 2 ;;
+esac
+
+for tool in dotnet node npm; do
+  if ! command -v "$tool" > /dev/null; then
+    echo "$tool is not installed: the .NET 10 SDK builds, and Node 20 or newer runs one of the clients that the endpoint is tested with." >&2
+    exit 1
+  fi
+done
 
 dotnet restore TokenService.sln
+(cd tests/TokenService.Conformance/Clients && npm ci)
 dotnet build TokenService.sln --configuration Release --no-restore
 dotnet format TokenService.sln --no-restore --verify-no-changes
 
@@ -18,7 +28,7 @@ trap 'rm -rf "$results"' EXIT
 status=0
 dotnet test TokenService.sln --configuration Release --no-build --logger trx --results-directory "$results" || status=$?
 
-count() { cat "$results"/*.trx | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk "{ sum += \$1 } END { print sum + 0 }"; }
+count() { cat "$results"/*.trx | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'; }
 passed=$(count passed)
 failed=$(count failed)
 if [[ "$passed" -eq 0 ]]; then

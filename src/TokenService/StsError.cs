@@ -78,6 +78,66 @@ public sealed partial record StsError
     /// <returns>The error, 400.</returns>
     public static StsError MalformedInput(string? message) => new("MalformedInput", 400, message);
 
+    /// <summary>S3's answer to a key that it does not know, and to a token that is missing or another key's.</summary>
+    /// <returns>The error, 403.</returns>
+    public static StsError InvalidAccessKeyId() =>
+        new("InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records.");
+
+    /// <summary>S3's answer to a session token that cannot be read.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidToken() => new("InvalidToken", 400, "The provided token is malformed or otherwise invalid.");
+
+    /// <summary>S3's answer to a session that has ended; the code is that of <see cref="ExpiredToken"/>, the status is not.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError ExpiredS3Token() => new("ExpiredToken", 400, "The provided token has expired.");
+
+    /// <summary>S3's answer to a credential scope of another region or service.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError AuthorizationHeaderMalformed(string message) => new("AuthorizationHeaderMalformed", 400, message);
+
+    /// <summary>S3's answer to query parameters of a signature that do not fit.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError AuthorizationQueryParametersError(string message) => new("AuthorizationQueryParametersError", 400, message);
+
+    /// <summary>S3's answer to a request dated too far from the service's clock.</summary>
+    /// <returns>The error, 403.</returns>
+    public static StsError RequestTimeTooSkewed() =>
+        new("RequestTimeTooSkewed", 403, "The difference between the request time and the current time is too large.");
+
+    /// <summary>The hash that the request states is not that of its body.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError XAmzContentSHA256Mismatch() =>
+        new("XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed.");
+
+    /// <summary>S3's answer to an argument that does not fit.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidArgument(string message) => new("InvalidArgument", 400, message);
+
+    /// <summary>An operation that is not offered, or not in that version of the interface.</summary>
+    /// <param name="action">The operation that was asked for.</param>
+    /// <param name="version">The version that was asked for, if any.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidAction(string action, string? version) =>
+        new("InvalidAction", 400, $"Could not find operation {action} for version {version ?? "NO_VERSION_SPECIFIED"}");
+
+    /// <summary>A request that names no operation.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError MissingAction() =>
+        new("MissingAction", 400, "The request is missing an action or a required parameter.");
+
+    /// <summary>A parameter that the service has, sent to an operation that does not have it.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidParameterCombination(string message) => new("InvalidParameterCombination", 400, message);
+
+    /// <summary>Parameters whose names or number the service's interface does not have.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidQueryParameter(string message) => new("InvalidQueryParameter", 400, message);
+
     /// <summary>The service's own fault; its reason stands in the log, not here.</summary>
     /// <returns>The error, 500.</returns>
     public static StsError InternalFailure() =>

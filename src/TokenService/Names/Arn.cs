@@ -45,40 +45,19 @@ public sealed class Arn : IEquatable<Arn>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Arn? arn)
     {
         arn = null;
-        if (text is null || text.Length > MaxLength || !text.StartsWith("arn:", StringComparison.Ordinal))
-        {
-            return false;
-        }
-
         Span<int> colons = stackalloc int[5];
-        var found = 0;
-        for (var index = 0; index < text.Length && found < colons.Length; index++)
-        {
-            var character = text[index];
-            if (character == ':')
-            {
-                colons[found++] = index;
-            }
-            else if (char.IsWhiteSpace(character) || char.IsControl(character))
-            {
-                return false;
-            }
-        }
-
-        if (found < colons.Length)
+        if (text is null || !TrySplit(text, colons))
         {
             return false;
         }
 
-        var partition = text[(colons[0] + 1)..colons[1]];
-        var service = text[(colons[1] + 1)..colons[2]];
-        var resource = text[(colons[4] + 1)..];
-        if (partition.Length == 0 || service.Length == 0 || resource.Length == 0 || ContainsControl(resource))
-        {
-            return false;
-        }
-
-        arn = new Arn(text, partition, service, text[(colons[2] + 1)..colons[3]], text[(colons[3] + 1)..colons[4]], resource);
+        arn = new Arn(
+            text,
+            Known(text.AsSpan((colons[0] + 1)..colons[1])),
+            Known(text.AsSpan((colons[1] + 1)..colons[2])),
+            text[(colons[2] + 1)..colons[3]],
+            text[(colons[3] + 1)..colons[4]],
+            text[(colons[4] + 1)..]);
         return true;
     }
 
@@ -105,6 +84,32 @@ public sealed class Arn : IEquatable<Arn>
     /// <exception cref="FormatException">A part holds what an ARN cannot hold.</exception>
     public static Arn AssumedRole(string partition, string account, string roleName, string sessionName) =>
         Parse(AssumedRoleText(partition, account, roleName, sessionName));
+
+    /// <summary>Finds the five colons of an ARN; false for all that <see cref="TryParse"/> refuses.</summary>
+    internal static bool TrySplit(ReadOnlySpan<char> text, Span<int> colons)
+    {
+        if (text.Length > MaxLength || !text.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var found = 0;
+        for (var index = 0; index < text.Length && found < colons.Length; index++)
+        {
+            var character = text[index];
+            if (character == ':')
+            {
+                colons[found++] = index;
+            }
+            else if (char.IsWhiteSpace(character) || char.IsControl(character))
+            {
+                return false;
+            }
+        }
+
+        return found == colons.Length && colons[1] > colons[0] + 1 && colons[2] > colons[1] + 1
+            && colons[4] + 1 < text.Length && !ContainsControl(text[(colons[4] + 1)..]);
+    }
 
     internal static string AssumedRoleText(string partition, string account, string roleName, string sessionName) =>
         $"arn:{partition}:sts::{account}:assumed-role/{roleName}/{sessionName}";
@@ -134,7 +139,17 @@ public sealed class Arn : IEquatable<Arn>
     /// <returns>Whether they differ.</returns>
     public static bool operator !=(Arn? left, Arn? right) => !(left == right);
 
-    private static bool ContainsControl(string text)
+    /// <summary>The few texts that most ARNs share stand once in memory.</summary>
+    private static string Known(ReadOnlySpan<char> part) => part switch
+    {
+        "aws" => "aws",
+        "iam" => "iam",
+        "sts" => "sts",
+        "s3" => "s3",
+        _ => part.ToString(),
+    };
+
+    private static bool ContainsControl(ReadOnlySpan<char> text)
     {
         foreach (var character in text)
         {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace TokenService;
 
@@ -9,7 +9,11 @@ namespace TokenService;
 [DebuggerDisplay("***")]
 public sealed class Secret : IEquatable<Secret>
 {
+    /// <summary>A client signs for one day, region and service, or a few.</summary>
+    private const int KeptSigningKeys = 4;
+
     private readonly string _value;
+    private SigningKey[] _signingKeys = [];
 
     /// <summary>Takes a secret.</summary>
     /// <param name="value">Its characters; not empty.</param>
@@ -24,11 +28,31 @@ public sealed class Secret : IEquatable<Secret>
     /// <returns>The secret in clear.</returns>
     public string Reveal() => _value;
 
+    /// <summary>The key that signs for a day, region and service; four HMACs are spared for each further request of the same scope.</summary>
+    /// <param name="scope"><c>yyyymmdd/region/service/aws4_request</c>.</param>
+    internal SigningKey SigningKeyFor(ReadOnlySpan<char> scope)
+    {
+        var keys = _signingKeys;
+        foreach (var key in keys)
+        {
+            if (key.IsFor(scope))
+            {
+                return key;
+            }
+        }
+
+        // Two threads may derive at once, and one of the keys be forgotten: it is derived again then.
+        var derived = new SigningKey(_value, scope);
+        _signingKeys = [derived, .. keys.AsSpan(0, Math.Min(keys.Length, KeptSigningKeys - 1))];
+        return derived;
+    }
+
     /// <summary>Whether two secrets are the same, in time that does not depend on where they differ.</summary>
     /// <param name="other">The other secret.</param>
     /// <returns>Whether they are equal.</returns>
     public bool Equals(Secret? other) =>
-        other is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(_value), Encoding.UTF8.GetBytes(other._value));
+        other is not null
+        && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(_value.AsSpan()), MemoryMarshal.AsBytes(other._value.AsSpan()));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Secret);

@@ -1,0 +1,102 @@
+using TokenService;
+
+namespace StsServer.Seed;
+
+/// <summary>Reads access keys and multi-factor devices; what they hold in secret is never repeated in a fault.</summary>
+internal static class CredentialReader
+{
+    internal static readonly string[] AccessKeyMembers = ["UserName", "AccessKeyId", "SecretAccessKey", "Status", "CreateDate"];
+    internal static readonly string[] MfaDeviceMembers = ["UserName", "SerialNumber", "Base32StringSeed", "EnableDate"];
+
+    private const int MinSecretLength = 16;
+    private const int MaxSecretLength = 128;
+
+    /// <summary>RFC 4226, 4, R6: a shared secret has at least 128 bits, which is 26 characters of base32.</summary>
+    private const int MinSeedCharacters = 26;
+
+    private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+    internal static SeedAccessKey? ReadAccessKey(SeedObject json, Account account)
+    {
+        var user = json.Required("UserName");
+        var id = json.Required("AccessKeyId");
+        var secret = json.Required("SecretAccessKey");
+        var status = json.Text("Status") ?? "Active";
+        if (status is not ("Active" or "Inactive"))
+        {
+            json.Fault("Status", "Active or Inactive is expected");
+        }
+
+        if (secret is not null && !IsSecret(secret))
+        {
+            json.Fault("SecretAccessKey", $"a secret has {MinSecretLength} to {MaxSecretLength} visible ASCII characters");
+            secret = null;
+        }
+
+        if (id is not null && Reproach(id) is { } reason)
+        {
+            json.Fault("AccessKeyId", reason);
+            return null;
+        }
+
+        // No fault: any letters can be read so, and ids that somebody made up are as good as others.
+        if (AccessKeyId.TryGetAccount(id, out var encoded) && encoded != account.Id)
+        {
+            json.Report.Note(json.PlaceOf("AccessKeyId"), $"tools that read an account from the id will read {encoded}, not {account.Id}");
+        }
+
+        return user is null || id is null
+            ? null
+            : new SeedAccessKey(
+                json.Place, user, id, secret is null ? null : new AccessKey(id, new Secret(secret)) { IsActive = status == "Active" });
+    }
+
+    internal static SeedMfaDevice? ReadMfaDevice(SeedObject json, Account account)
+    {
+        var user = json.Required("UserName");
+        var serial = json.Required("SerialNumber");
+        var seed = json.Required("Base32StringSeed");
+        if (serial is not null && !IsSerialNumber(serial))
+        {
+            json.Fault("SerialNumber", "a serial number has 9 to 256 characters of A-Z a-z 0-9 _ + = / : , . @ -");
+            serial = null;
+        }
+
+        if (serial is not null && Arn.TryParse(serial, out var arn) && arn.Account != account.Id)
+        {
+            json.Fault("SerialNumber", $"the device is not one of account {account.Id}");
+            serial = null;
+        }
+
+        if (seed is not null && !IsSeed(seed))
+        {
+            json.Fault("Base32StringSeed", $"a seed is base32 (RFC 4648) of at least {MinSeedCharacters} characters");
+            seed = null;
+        }
+
+        return user is null || serial is null || seed is null ? null : new SeedMfaDevice(json.Place, user, serial, new Secret(seed));
+    }
+
+    private static string? Reproach(string id)
+    {
+        if (!AccessKeyId.IsValid(id))
+        {
+            return "an access key id has 16 to 128 letters, digits or underscores";
+        }
+
+        return AccessKeyId.IsTemporary(id) ? "the id is that of temporary credentials" : null;
+    }
+
+    private static bool IsSecret(string text) =>
+        text.Length is >= MinSecretLength and <= MaxSecretLength && text.All(character => character is > ' ' and <= '~');
+
+    private static bool IsSerialNumber(string text) =>
+        text.Length is >= 9 and <= 256
+        && text.All(character => char.IsAsciiLetterOrDigit(character) || "_+=/:,.@-".Contains(character, StringComparison.Ordinal));
+
+    private static bool IsSeed(string text)
+    {
+        var digits = text.TrimEnd('=');
+        return digits.Length >= MinSeedCharacters && digits.All(character => Base32.Contains(char.ToUpperInvariant(character), StringComparison.Ordinal));
+    }
+}

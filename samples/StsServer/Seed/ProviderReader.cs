@@ -1,0 +1,148 @@
+using System.Text.Json;
+using TokenService;
+
+namespace StsServer.Seed;
+
+/// <summary>Reads identity providers and the organization.</summary>
+internal sealed class ProviderReader(Account account, string folder)
+{
+    internal static readonly string[] OidcMembers =
+        ["Url", "ClientIDList", "ThumbprintList", "JwksUri", "Jwks", "Algorithms", "Arn", "CreateDate", "Tags"];
+
+    internal static readonly string[] SamlMembers =
+        ["Name", "SAMLMetadataFile", "AssertionEncryptionMode", "PrivateKeyFiles", "Arn", "CreateDate", "ValidUntil", "Tags"];
+
+    private static readonly string[] OrganizationMembers = ["Id", "ManagementAccountId", "DelegatedAdministrators", "MemberAccountIds"];
+
+    private static readonly string[] KnownAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+
+    private const int MaxClients = 100;
+    private const int MaxUrlLength = 255;
+
+    internal SeedOidcProvider? ReadOidc(SeedObject json)
+    {
+        var url = ReadUrl(json, "Url", required: true);
+        if (url is { Query.Length: > 0 } or { Fragment.Length: > 0 } || json.Text("Url")?.Length > MaxUrlLength)
+        {
+            json.Fault("Url", $"a provider's address has at most {MaxUrlLength} characters and neither query nor fragment");
+        }
+
+        var clients = json.Texts("ClientIDList").ToList();
+        if (clients.Count is 0 or > MaxClients)
+        {
+            json.Fault("ClientIDList", $"1 to {MaxClients} client ids are expected");
+        }
+
+        foreach (var client in clients.Where(client => client.Text.Length > MaxUrlLength))
+        {
+            json.Report.Fault(client.Place, $"a client id has at most {MaxUrlLength} characters");
+        }
+
+        var keys = json.Member("Jwks");
+        if (keys is not null && !(keys.Value.ValueKind == JsonValueKind.Object
+            && keys.Value.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array))
+        {
+            json.Fault("Jwks", "a key set is an object with a list of keys");
+        }
+
+        var algorithms = json.Texts("Algorithms").ToList();
+        foreach (var algorithm in algorithms.Where(algorithm => !KnownAlgorithms.Contains(algorithm.Text, StringComparer.Ordinal)))
+        {
+            json.Report.Fault(algorithm.Place, $"expected is one of {string.Join(", ", KnownAlgorithms)}");
+        }
+
+        var keysAt = ReadUrl(json, "JwksUri", required: false);
+        CheckArn(json, url is null ? null : $"oidc-provider/{url.Authority}{url.AbsolutePath.TrimEnd('/')}");
+        return url is null
+            ? null
+            : new SeedOidcProvider(json.Place, url, [.. clients.Select(client => client.Text)], keysAt, keys?.Clone(), [.. algorithms.Select(each => each.Text)]);
+    }
+
+    internal SeedSamlProvider? ReadSaml(SeedObject json)
+    {
+        var name = json.Required("Name");
+        if (name is not null && !(name.Length <= 128 && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.' or '-')))
+        {
+            json.Fault("Name", "a provider's name has 1 to 128 characters of A-Z a-z 0-9 _ . -");
+            name = null;
+        }
+
+        var metadata = json.Required("SAMLMetadataFile") is { } file ? Resolve(json.Report, json.PlaceOf("SAMLMetadataFile"), file) : null;
+        var mode = json.Text("AssertionEncryptionMode");
+        if (mode is not (null or "Allowed" or "Required"))
+        {
+            json.Fault("AssertionEncryptionMode", "Allowed or Required is expected");
+        }
+
+        var keys = json.Texts("PrivateKeyFiles").Select(key => Resolve(json.Report, key.Place, key.Text)).ToList();
+        if (keys.Count > 2)
+        {
+            json.Fault("PrivateKeyFiles", "a provider has at most two private keys");
+        }
+
+        if (mode == "Required" && keys.Count == 0)
+        {
+            json.Fault("AssertionEncryptionMode", "encrypted assertions are required, and there is no private key to read them");
+        }
+
+        CheckArn(json, name is null ? null : $"saml-provider/{name}");
+        return name is null || metadata is null ? null : new SeedSamlProvider(json.Place, name, metadata, mode, [.. keys.OfType<string>()]);
+    }
+
+    internal static SeedOrganization? ReadOrganization(SeedObject file)
+    {
+        if (file.Object("Organization", OrganizationMembers) is not { } json)
+        {
+            return null;
+        }
+
+        var id = json.Required("Id");
+        var management = json.Required("ManagementAccountId");
+        if (id is not null && !id.StartsWith("o-", StringComparison.Ordinal))
+        {
+            json.Fault("Id", "an organization's id begins with o-");
+        }
+
+        return id is null || management is null
+            ? null
+            : new SeedOrganization(json.Place, id, management, [.. json.Texts("DelegatedAdministrators")], [.. json.Texts("MemberAccountIds")]);
+    }
+
+    private static Uri? ReadUrl(SeedObject json, string member, bool required)
+    {
+        var text = required ? json.Required(member) : json.Text(member);
+        if (text is null)
+        {
+            return null;
+        }
+
+        // Over http anybody on the way could put keys of their own in place of the provider's.
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+        {
+            return url;
+        }
+
+        json.Fault(member, "an https address is expected; http is accepted for loopback addresses only");
+        return null;
+    }
+
+    private void CheckArn(SeedObject json, string? resource)
+    {
+        if (resource is not null && json.Text("Arn") is { } said && said != $"arn:{account.Partition}:iam::{account.Id}:{resource}")
+        {
+            json.Fault("Arn", $"contradicts the account and the provider; expected is arn:{account.Partition}:iam::{account.Id}:{resource}");
+        }
+    }
+
+    private string? Resolve(SeedReport report, string place, string file)
+    {
+        var path = Path.GetFullPath(file, folder);
+        if (File.Exists(path))
+        {
+            return path;
+        }
+
+        report.Fault(place, $"the file {file} does not exist beside the seed file");
+        return null;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text;
+
+namespace TokenService;
+
+/// <summary>A growing buffer in which the canonical request is put together; it begins on the caller's stack and goes on in the pool.</summary>
+internal ref struct CanonicalWriter(Span<byte> initial)
+{
+    private Span<byte> _buffer = initial;
+    private byte[]? _rented;
+    private int _length;
+
+    internal readonly ReadOnlySpan<byte> Written => _buffer[.._length];
+
+    internal void Write(byte value)
+    {
+        if (_length == _buffer.Length)
+        {
+            Grow(1);
+        }
+
+        _buffer[_length++] = value;
+    }
+
+    internal void WriteText(scoped ReadOnlySpan<char> text)
+    {
+        if (Ascii.FromUtf16(text, _buffer[_length..], out var written) == OperationStatus.Done)
+        {
+            _length += written;
+            return;
+        }
+
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (most > _buffer.Length - _length)
+        {
+            Grow(most);
+        }
+
+        _length += Encoding.UTF8.GetBytes(text, _buffer[_length..]);
+    }
+
+    /// <summary>Gives the buffer back.</summary>
+    internal readonly void Dispose()
+    {
+        if (_rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_rented);
+        }
+    }
+
+    private void Grow(int room)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + room));
+        Written.CopyTo(larger);
+        Dispose();
+        _buffer = _rented = larger;
+    }
+}

@@ -1,0 +1,77 @@
+using NodaTime;
+
+namespace TokenService;
+
+/// <summary>What became of a look-up of credentials.</summary>
+internal enum CredentialStatus
+{
+    /// <summary>There is a caller and a secret.</summary>
+    Found,
+
+    /// <summary>Nobody has this key, or it is inactive.</summary>
+    Unknown,
+
+    /// <summary>A long-term key that came with a session token.</summary>
+    UnexpectedToken,
+
+    /// <summary>A temporary key without its token.</summary>
+    MissingToken,
+
+    /// <summary>A token that is none of this service's.</summary>
+    MalformedToken,
+
+    /// <summary>A token that is bound to another key.</summary>
+    ForeignToken,
+
+    /// <summary>The session has ended.</summary>
+    Expired,
+
+    /// <summary>The role or user that the session stood on is gone.</summary>
+    Gone,
+}
+
+/// <summary>Who has an access key id, and the secret that signs for it.</summary>
+internal readonly record struct FoundCredential(CredentialStatus Status, Caller? Caller = null, Secret? Secret = null);
+
+/// <summary>Finds who has an access key id: long-term keys in the user store, temporary ones in the token that comes with them.</summary>
+internal sealed class CredentialDirectory(IUserStore users, LiveIdentities identities, TokenSealer sealer, IClock clock)
+{
+    internal ValueTask<FoundCredential> FindAsync(string accessKeyId, string? token, CancellationToken cancellationToken) =>
+        !AccessKeyId.IsValid(accessKeyId) ? ValueTask.FromResult(new FoundCredential(CredentialStatus.Unknown))
+            : AccessKeyId.IsTemporary(accessKeyId) ? FindSessionAsync(accessKeyId, token, cancellationToken)
+            : FindLongTermAsync(accessKeyId, token, cancellationToken);
+
+    private async ValueTask<FoundCredential> FindLongTermAsync(string accessKeyId, string? token, CancellationToken cancellationToken)
+    {
+        var owner = await users.FindAccessKeyAsync(accessKeyId, cancellationToken).ConfigureAwait(false);
+        if (owner is not { Key.IsActive: true })
+        {
+            return new FoundCredential(CredentialStatus.Unknown);
+        }
+
+        var caller = owner.User is { } user ? Caller.ForUser(owner.Account, user, accessKeyId) : Caller.ForRoot(owner.Account, accessKeyId);
+        return new FoundCredential(token is null ? CredentialStatus.Found : CredentialStatus.UnexpectedToken, caller, owner.Key.Secret);
+    }
+
+    private async ValueTask<FoundCredential> FindSessionAsync(string accessKeyId, string? token, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(token))
+        {
+            return new FoundCredential(CredentialStatus.MissingToken);
+        }
+
+        if (!sealer.TryOpen(token, accessKeyId, out var session))
+        {
+            return new FoundCredential(sealer.IsAuthentic(token) ? CredentialStatus.ForeignToken : CredentialStatus.MalformedToken);
+        }
+
+        if (clock.GetCurrentInstant() >= session.ExpiresAt)
+        {
+            return new FoundCredential(CredentialStatus.Expired);
+        }
+
+        return await identities.FindAsync(session, cancellationToken).ConfigureAwait(false) is { } caller
+            ? new FoundCredential(CredentialStatus.Found, caller, session.Secret)
+            : new FoundCredential(CredentialStatus.Gone);
+    }
+}

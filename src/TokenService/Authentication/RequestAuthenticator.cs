@@ -1,0 +1,275 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using NodaTime;
+
+namespace TokenService;
+
+/// <summary>Tells who signed a request (Signature Version 4, by header or by query), with long-term or temporary credentials.</summary>
+/// <remarks>The one door for signed requests, of the token service itself and of the services that its credentials open. Safe for many
+/// threads. Source: IAM User Guide, "Signature Version 4 signing process"; the order of checks is that of reference 11.7.</remarks>
+public sealed class RequestAuthenticator
+{
+    private const int MaxHeaders = 256;
+    private const int MaxHeaderCharacters = 128 * 1024;
+    private const int MaxPathAndQueryCharacters = 64 * 1024;
+    private const int MaxSignedHeaders = 128;
+    /// <summary>Room for the canonical request of nearly every client, its token included.</summary>
+    private const int CanonicalRoom = 1024;
+
+    private const int MaxPresignedSeconds = 604_800;
+
+    /// <summary>What unknown keys are checked with, so that they cost what known ones do; its signing keys get as warm as theirs.</summary>
+    private readonly Secret _nobody = new(Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenLayout.SecretBytes)));
+
+    private readonly CredentialDirectory _credentials;
+    private readonly IClock _clock;
+
+    internal RequestAuthenticator(CredentialDirectory credentials, IClock clock)
+    {
+        _credentials = credentials;
+        _clock = clock;
+    }
+
+    /// <summary>Checks a request's signature.</summary>
+    /// <param name="request">The request as it came.</param>
+    /// <param name="rules">What the service asks of signatures.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The caller, or the refusal: <c>MissingAuthenticationToken</c> where nothing is signed, <c>IncompleteSignature</c>,
+    /// <c>SignatureDoesNotMatch</c>, <c>InvalidClientTokenId</c>, <c>ExpiredToken</c>, <c>XAmzContentSHA256Mismatch</c>; under S3's rules S3's
+    /// codes.</returns>
+    public ValueTask<StsResult<AuthenticatedRequest>> AuthenticateAsync(
+        SignedRequest request, SignatureRules rules, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(rules);
+        if (request.Headers.IsDefault)
+        {
+            throw new ArgumentException("A request has headers, be they none.", nameof(request));
+        }
+
+        var errors = rules.IsS3 ? SignatureErrors.S3 : SignatureErrors.Sts;
+        if (ReadFields(request, rules, errors, out var fields) is { } malformed)
+        {
+            return ValueTask.FromResult<StsResult<AuthenticatedRequest>>(malformed);
+        }
+
+        // Stores that answer from memory complete at once; then no state machine is needed.
+        var finding = _credentials.FindAsync(fields.Credential.AccessKeyId.ToString(), fields.Token, cancellationToken);
+        return finding.IsCompletedSuccessfully
+            ? ValueTask.FromResult(Check(request, fields, finding.Result, rules, errors))
+            : CheckWhenFoundAsync(finding, request, fields, rules, errors);
+    }
+
+    private async ValueTask<StsResult<AuthenticatedRequest>> CheckWhenFoundAsync(
+        ValueTask<FoundCredential> finding, SignedRequest request, SignatureFields fields, SignatureRules rules, SignatureErrors errors) =>
+        Check(request, fields, await finding.ConfigureAwait(false), rules, errors);
+
+    private StsResult<AuthenticatedRequest> Check(
+        SignedRequest request, in SignatureFields fields, FoundCredential found, SignatureRules rules, SignatureErrors errors)
+    {
+        switch (found.Status)
+        {
+            case CredentialStatus.MalformedToken:
+                return errors.MalformedToken();
+            case CredentialStatus.Expired:
+                return errors.ExpiredToken();
+            case CredentialStatus.MissingToken or CredentialStatus.ForeignToken or CredentialStatus.Gone:
+                return errors.UnknownKey();
+        }
+
+        // An unknown key goes the whole way, with a secret that nobody has, and is told apart only then.
+        var refusal = CheckTime(fields, rules, errors) ?? CheckSignature(request, fields, found.Secret ?? _nobody, rules, errors);
+        return found.Caller is null ? errors.UnknownKey()
+            : refusal is not null ? refusal
+            : found.Status == CredentialStatus.UnexpectedToken ? errors.UnknownKey()
+            : new AuthenticatedRequest(found.Caller, fields.Credential.Region.ToString());
+    }
+
+    private static StsError? ReadFields(SignedRequest request, SignatureRules rules, SignatureErrors errors, out SignatureFields fields)
+    {
+        fields = default;
+        if (request.Headers.Length > MaxHeaders || request.Path.Length + request.Query.Length > MaxPathAndQueryCharacters)
+        {
+            return TooLarge();
+        }
+
+        var headers = new SignatureHeaders(request.Headers.AsSpan());
+        if (headers.Characters > MaxHeaderCharacters)
+        {
+            return TooLarge();
+        }
+
+        return SignatureFields.Read(request, headers, errors, out fields)
+            ?? CheckScope(fields, rules, errors)
+            ?? CheckSignedHeaders(request, fields, errors);
+    }
+
+    private static StsError TooLarge() => SignatureErrors.BadForm("The request's headers or its address are too large.");
+
+    private static StsError? CheckScope(in SignatureFields fields, SignatureRules rules, SignatureErrors errors)
+    {
+        var scope = fields.Credential;
+        var wrongRegion = rules.Regions.IsDefaultOrEmpty ? !CredentialScope.IsRegionName(scope.Region) : !Contains(rules.Regions.AsSpan(), scope.Region);
+        var wrongService = !scope.Service.SequenceEqual(rules.Service);
+        return wrongRegion || wrongService ? errors.WrongScope(scope, wrongRegion, wrongService, rules, fields.IsPresigned)
+            : !scope.Terminator.SequenceEqual(SignatureV4.Terminator) ? SignatureErrors.WrongTerminator()
+            : !scope.Date.SequenceEqual(fields.DateText.AsSpan(0, 8)) ? SignatureErrors.WrongScopeDate()
+            : null;
+    }
+
+    private static bool Contains(ReadOnlySpan<string> regions, ReadOnlySpan<char> region)
+    {
+        foreach (var known in regions)
+        {
+            if (region.SequenceEqual(known))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The host and everything AWS's own must be under the signature, or a middleman could add it.</summary>
+    private static StsError? CheckSignedHeaders(SignedRequest request, in SignatureFields fields, SignatureErrors errors)
+    {
+        var names = fields.SignedHeaders.Span;
+        ReadOnlySpan<char> previous = [];
+        var count = 0;
+        for (var rest = names; ; rest = rest[(previous.Length + 1)..])
+        {
+            var end = rest.IndexOf(';');
+            var name = end < 0 ? rest : rest[..end];
+            if (name.IsEmpty || name.ContainsAnyInRange('A', 'Z') || name.SequenceCompareTo(previous) <= 0 || ++count > MaxSignedHeaders)
+            {
+                return SignatureErrors.BadForm(
+                    $"The signed headers must be at most {MaxSignedHeaders} distinct names in lower case and in order, with semicolons between them.");
+            }
+
+            previous = name;
+            if (end < 0)
+            {
+                break;
+            }
+        }
+
+        if (!IsSigned(names, "host"))
+        {
+            return errors.UnsignedHeader("host");
+        }
+
+        foreach (var (name, _) in request.Headers.AsSpan())
+        {
+            if (name is ['x' or 'X', ..] && name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase) && !IsSigned(names, name))
+            {
+                return errors.UnsignedHeader(name.ToLowerInvariant());
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsSigned(ReadOnlySpan<char> names, string name)
+    {
+        while (true)
+        {
+            var end = names.IndexOf(';');
+            if ((end < 0 ? names : names[..end]).Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+
+            if (end < 0)
+            {
+                return false;
+            }
+
+            names = names[(end + 1)..];
+        }
+    }
+
+    private StsError? CheckTime(in SignatureFields fields, SignatureRules rules, SignatureErrors errors)
+    {
+        var now = _clock.GetCurrentInstant();
+        if (now < fields.Date - rules.ClockSkew)
+        {
+            return errors.NotYetCurrent(fields.Date, now, rules.ClockSkew);
+        }
+
+        if (!fields.IsPresigned || !rules.HonorsExpires)
+        {
+            return now > fields.Date + rules.ClockSkew ? errors.Expired(fields.Date, now, rules.ClockSkew) : null;
+        }
+
+        return int.TryParse(fields.Expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= MaxPresignedSeconds
+            ? now > fields.Date + Duration.FromSeconds(seconds) ? SignatureErrors.PresignedExpired() : null
+            : StsError.AuthorizationQueryParametersError($"X-Amz-Expires must be between 1 and {MaxPresignedSeconds} seconds");
+    }
+
+    private StsError? CheckSignature(
+        SignedRequest request, in SignatureFields fields, Secret secret, SignatureRules rules, SignatureErrors errors)
+    {
+        Span<char> bodyHash = stackalloc char[2 * SHA256.HashSizeInBytes];
+        HashBody(request.Body.Span, bodyHash);
+        var stated = fields.ContentHash;
+        ReadOnlySpan<char> payloadHash = stated is not null ? stated : rules.IsS3 && fields.IsPresigned ? "UNSIGNED-PAYLOAD" : bodyHash;
+        if (stated is null && rules.IsS3 && !fields.IsPresigned)
+        {
+            return StsError.InvalidArgument("Missing required header for this request: x-amz-content-sha256");
+        }
+
+        var writer = new CanonicalWriter(stackalloc byte[CanonicalRoom]);
+        try
+        {
+            if (!CanonicalRequest.TryWrite(request, fields.Query, fields.SignedHeaders.Span, payloadHash, rules.IsS3, ref writer))
+            {
+                return SignatureErrors.BadForm("The path has a broken percent-escape.");
+            }
+
+            var scope = fields.Credential;
+            var key = secret.SigningKeyFor(scope.Scope);
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SignatureV4.Hash(writer.Written, hash);
+            var stringToSign = (stackalloc byte[StringToSignRoom(scope)]);
+            Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
+            key.Sign(stringToSign[..SignatureV4.WriteStringToSign(fields.DateText, scope.Scope, hash, stringToSign)], expected);
+            if (!Matches(fields.Signature.Span, expected))
+            {
+                return errors.Mismatch();
+            }
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+
+        // The signature vouches for the hash that the request states; the hash has yet to vouch for the body.
+        return stated is null || stated.AsSpan().SequenceEqual(bodyHash) || (rules.IsS3 && stated == "UNSIGNED-PAYLOAD")
+            ? null
+            : StsError.XAmzContentSHA256Mismatch();
+    }
+
+    /// <summary>The scope's date, region, service and terminator were compared with known ones before this, so it is short.</summary>
+    private static int StringToSignRoom(in CredentialScope scope) => 128 + (3 * scope.Scope.Length);
+
+    private static bool Matches(ReadOnlySpan<char> signature, ReadOnlySpan<byte> expected)
+    {
+        Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
+        return signature.Length == 2 * SHA256.HashSizeInBytes
+            && Convert.FromHexString(signature, given, out _, out _) == System.Buffers.OperationStatus.Done
+            && CryptographicOperations.FixedTimeEquals(given, expected);
+    }
+
+    private static void HashBody(ReadOnlySpan<byte> body, Span<char> destination)
+    {
+        if (body.IsEmpty)
+        {
+            SignatureV4.EmptyHash.CopyTo(destination);
+            return;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SignatureV4.Hash(body, hash);
+        Convert.TryToHexStringLower(hash, destination, out _);
+    }
+}

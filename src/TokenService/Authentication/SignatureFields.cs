@@ -1,0 +1,262 @@
+using NodaTime;
+using NodaTime.Text;
+
+namespace TokenService;
+
+/// <summary>The parts of a signature as they stand in the request, in its header or in its query.</summary>
+/// <remarks>Source: IAM User Guide, "Signature Version 4 signing process", authentication methods. Reference 11.1 and 11.5.</remarks>
+internal readonly struct SignatureFields
+{
+    /// <summary>The longest <c>Authorization</c> header that is looked at, in characters.</summary>
+    private const int MaxAuthorizationLength = 8192;
+
+    private static readonly InstantPattern BasicDate = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
+
+    private static readonly InstantPattern HttpDate = InstantPattern.CreateWithInvariantCulture("ddd', 'dd' 'MMM' 'yyyy' 'HH':'mm':'ss' GMT'");
+
+    internal required CredentialScope Credential { get; init; }
+
+    /// <summary>The names of the signed headers, with semicolons between them.</summary>
+    internal required ReadOnlyMemory<char> SignedHeaders { get; init; }
+
+    internal required ReadOnlyMemory<char> Signature { get; init; }
+
+    internal required bool IsPresigned { get; init; }
+
+    /// <summary>The session token, where there is one.</summary>
+    internal string? Token { get; init; }
+
+    /// <summary>The payload hash that the request states, where it does.</summary>
+    internal string? ContentHash { get; init; }
+
+    /// <summary>How long a presigned request lives, as it stands there.</summary>
+    internal string? Expires { get; init; }
+
+    internal required Instant Date { get; init; }
+
+    /// <summary>The query of the request, the presigned signature among it.</summary>
+    internal required CanonicalQuery Query { get; init; }
+
+    /// <summary>The date in the form of the string to sign.</summary>
+    internal required string DateText { get; init; }
+
+    /// <param name="request">The request.</param>
+    /// <param name="headers">Its headers that have to do with signatures.</param>
+    /// <param name="errors">The wording of refusals.</param>
+    /// <param name="fields">The parts, when there is no error.</param>
+    /// <returns><see langword="null"/>, or <c>MissingAuthenticationToken</c> where the request is not signed, or <c>IncompleteSignature</c>.</returns>
+    internal static StsError? Read(SignedRequest request, in SignatureHeaders headers, SignatureErrors errors, out SignatureFields fields)
+    {
+        fields = default;
+        if (!CanonicalQuery.TryParse(request.Query, out var query))
+        {
+            return SignatureErrors.BadForm("The query string has a broken percent-escape or too many parameters.");
+        }
+
+        var presigned = query.Contains("X-Amz-Signature") || query.Contains("X-Amz-Algorithm") || query.Contains("X-Amz-Credential");
+        return headers switch
+        {
+            { Authorization: null } when !presigned => StsError.MissingAuthenticationToken(),
+            { Authorization: not null } when presigned => errors.TwoMechanisms(),
+            { IsAmbiguous: true } => SignatureErrors.BadForm("A header that bears a signature stands more than once."),
+            { Authorization: { } text } => ReadHeader(text, headers, query, out fields),
+            _ => ReadQuery(query, headers, errors, out fields),
+        };
+    }
+
+    private static StsError? ReadHeader(string text, in SignatureHeaders headers, CanonicalQuery query, out SignatureFields fields)
+    {
+        fields = default;
+        if (!text.StartsWith("AWS", StringComparison.Ordinal))
+        {
+            // Some other scheme: as far as AWS's signatures go the request has none.
+            return StsError.MissingAuthenticationToken();
+        }
+
+        if (text.Length > MaxAuthorizationLength)
+        {
+            return SignatureErrors.BadForm($"The Authorization header has more than {MaxAuthorizationLength} characters.");
+        }
+
+        var rest = text.AsMemory();
+        var space = text.IndexOf(' ', StringComparison.Ordinal);
+        if (!(space < 0 ? rest : rest[..space]).Span.SequenceEqual(SignatureV4.Algorithm))
+        {
+            return SignatureErrors.BadForm($"Unsupported AWS 'algorithm'; '{SignatureV4.Algorithm}' is expected.");
+        }
+
+        ReadOnlyMemory<char>? credential = null, signedHeaders = null, signature = null;
+        rest = space < 0 ? default : rest[space..];
+        while (!rest.IsEmpty)
+        {
+            var comma = rest.Span.IndexOf(',');
+            var part = (comma < 0 ? rest : rest[..comma]).Trim(' ');
+            rest = comma < 0 ? default : rest[(comma + 1)..];
+            if (!(Take(part, "Credential=", ref credential) && Take(part, "SignedHeaders=", ref signedHeaders) && Take(part, "Signature=", ref signature)))
+            {
+                return SignatureErrors.BadForm("A parameter of the Authorization header stands more than once.");
+            }
+        }
+
+        var dateText = headers.AmzDate ?? headers.Date;
+        if (credential is null || signature is null || signedHeaders is null || dateText is null)
+        {
+            return SignatureErrors.MissingHeaderParts(text, credential is null, signature is null, signedHeaders is null, dateText is null);
+        }
+
+        if (!CredentialScope.TryParse(credential.Value, out var scope))
+        {
+            return SignatureErrors.BadCredential(credential.Value.Span);
+        }
+
+        if (!TryReadDate(dateText, headers.AmzDate is null, out var date, out var basic))
+        {
+            return SignatureErrors.BadDate(dateText);
+        }
+
+        fields = new SignatureFields
+        {
+            Credential = scope,
+            SignedHeaders = signedHeaders.Value,
+            Signature = signature.Value,
+            IsPresigned = false,
+            Query = query,
+            Token = headers.Token,
+            ContentHash = headers.ContentHash,
+            Date = date,
+            DateText = basic,
+        };
+        return null;
+    }
+
+    private static StsError? ReadQuery(CanonicalQuery query, in SignatureHeaders headers, SignatureErrors errors, out SignatureFields fields)
+    {
+        fields = default;
+        var single = query.TryGetSingle("X-Amz-Algorithm", out var algorithm);
+        single &= query.TryGetSingle("X-Amz-Credential", out var credential);
+        single &= query.TryGetSingle("X-Amz-Date", out var dateText);
+        single &= query.TryGetSingle("X-Amz-SignedHeaders", out var signedHeaders);
+        single &= query.TryGetSingle("X-Amz-Signature", out var signature);
+        single &= query.TryGetSingle("X-Amz-Expires", out var expires);
+        single &= query.TryGetSingle("X-Amz-Security-Token", out var token);
+        if (!single)
+        {
+            return SignatureErrors.BadForm("A query-string parameter that bears a signature stands more than once.");
+        }
+
+        if (algorithm is not null && algorithm != SignatureV4.Algorithm)
+        {
+            return SignatureErrors.BadForm($"Unsupported AWS 'algorithm'; '{SignatureV4.Algorithm}' is expected.");
+        }
+
+        if (algorithm is null || credential is null || dateText is null || signedHeaders is null || signature is null)
+        {
+            return SignatureErrors.MissingQueryParameter(
+                algorithm is null ? "X-Amz-Algorithm" : credential is null ? "X-Amz-Credential" : signature is null ? "X-Amz-Signature"
+                : signedHeaders is null ? "X-Amz-SignedHeaders" : "X-Amz-Date");
+        }
+
+        // A token header is signed or refused, like every x-amz-* header; two tokens that differ name two sessions.
+        if (token is not null && headers.Token is not null && token != headers.Token)
+        {
+            return errors.UnknownKey();
+        }
+
+        if (!CredentialScope.TryParse(credential.AsMemory(), out var scope))
+        {
+            return SignatureErrors.BadCredential(credential);
+        }
+
+        if (!TryReadDate(dateText, isHttpDate: false, out var date, out var basic))
+        {
+            return SignatureErrors.BadDate(dateText);
+        }
+
+        fields = new SignatureFields
+        {
+            Credential = scope,
+            SignedHeaders = signedHeaders.AsMemory(),
+            Signature = signature.AsMemory(),
+            IsPresigned = true,
+            Query = query,
+            Token = token ?? headers.Token,
+            ContentHash = headers.ContentHash,
+            Expires = expires,
+            Date = date,
+            DateText = basic,
+        };
+        return null;
+    }
+
+    /// <returns><see langword="false"/> where the value was taken before.</returns>
+    private static bool Take(ReadOnlyMemory<char> part, string name, ref ReadOnlyMemory<char>? value)
+    {
+        if (!part.Span.StartsWith(name, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        if (value is not null)
+        {
+            return false;
+        }
+
+        value = part[name.Length..];
+        return true;
+    }
+
+    /// <param name="text">The date as it came.</param>
+    /// <param name="isHttpDate">Whether it may have the form of the <c>Date</c> header.</param>
+    /// <param name="date">The date.</param>
+    /// <param name="basic">The date in the form of the string to sign.</param>
+    private static bool TryReadDate(string text, bool isHttpDate, out Instant date, out string basic)
+    {
+        basic = text;
+        if (TryReadBasicDate(text, out date))
+        {
+            return true;
+        }
+
+        if (!isHttpDate || !HttpDate.Parse(text).TryGetValue(Instant.MinValue, out date))
+        {
+            return false;
+        }
+
+        basic = BasicDate.Format(date);
+        return true;
+    }
+
+    /// <summary>Reads <c>yyyyMMddTHHmmssZ</c> without the cost of a general pattern: it stands in every request.</summary>
+    private static bool TryReadBasicDate(ReadOnlySpan<char> text, out Instant date)
+    {
+        date = default;
+        if (text.Length != 16 || text[8] != 'T' || text[15] != 'Z'
+            || text[..8].ContainsAnyExceptInRange('0', '9') || text[9..15].ContainsAnyExceptInRange('0', '9'))
+        {
+            return false;
+        }
+
+        var year = Digits(text[..4]);
+        var month = Digits(text[4..6]);
+        var day = Digits(text[6..8]);
+        var (hour, minute, second) = (Digits(text[9..11]), Digits(text[11..13]), Digits(text[13..15]));
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > CalendarSystem.Iso.GetDaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+        {
+            return false;
+        }
+
+        date = Instant.FromUtc(year, month, day, hour, minute, second);
+        return true;
+
+        static int Digits(ReadOnlySpan<char> digits)
+        {
+            var value = 0;
+            foreach (var digit in digits)
+            {
+                value = (value * 10) + (digit - '0');
+            }
+
+            return value;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using NodaTime;
+
+namespace TokenService;
+
+/// <summary>Gathers the policies that have a say and lets them decide.</summary>
+internal sealed class Authorizer(CallerPolicies policies, IAccountStore accounts, IClock clock) : IAuthorizer
+{
+    public async ValueTask<Decision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.ResourcePolicy is { Kind: not PolicyKind.Resource })
+        {
+            throw new ArgumentException("A resource policy is a document that was read as one.", nameof(request));
+        }
+
+        var resource = new RequestResource(request.Resource);
+        var account = request.ResourceAccount is { Length: > 0 } stated ? stated
+            : resource.Account.IsEmpty ? request.Caller.Account.Id : resource.Account.ToString();
+        var owner = account == request.Caller.Account.Id
+            ? request.Caller.Account
+            : await accounts.FindAccountAsync(account, cancellationToken).ConfigureAwait(false);
+        var applicable = await policies.FindAsync(request.Caller, owner, cancellationToken).ConfigureAwait(false);
+        return PolicyEvaluator.Evaluate(
+            applicable with { Resource = request.ResourcePolicy },
+            new PolicyRequest(
+                request.Caller.Principal, request.Action, resource, account, new AuthorizationContext(request, account, clock.GetCurrentInstant())));
+    }
+}
+
+/// <summary>The condition keys of a request to a service: the caller's, the transport's, and those of the resource and of the tags.</summary>
+internal sealed class AuthorizationContext(AuthorizationRequest request, string resourceAccount, Instant now) : CallerContext(now)
+{
+    private protected override Caller Caller => request.Caller;
+
+    private protected override RequestEnvironment? Environment => request.Environment;
+
+    internal override ConditionValues Find(ConditionKey key) => key.Name switch
+    {
+        "aws:resourceaccount" => new ConditionValues(resourceAccount),
+        "aws:resourcetag/" => TagValue(request.ResourceTags, key.TagKey!),
+        "aws:requesttag/" => TagValue(request.RequestTags, key.TagKey!),
+        "aws:tagkeys" => TagKeys(request.RequestTags),
+        _ => base.Find(key),
+    };
+}

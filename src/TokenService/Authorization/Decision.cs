@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace TokenService;
+
+/// <summary>What came of a request.</summary>
+public enum DecisionOutcome
+{
+    /// <summary>Nothing allows it, or not all that has to.</summary>
+    ImplicitDeny = 0,
+
+    /// <summary>A statement denies it, and nothing outweighs that.</summary>
+    ExplicitDeny,
+
+    /// <summary>It is allowed.</summary>
+    Allow,
+}
+
+/// <summary>Whether a request is allowed, and why.</summary>
+/// <remarks>Source: IAM User Guide, "Policy evaluation logic". The reasons are for the owner of the policies: what they tell, a caller who was
+/// denied need not know.</remarks>
+public sealed class Decision
+{
+    private Decision(DecisionOutcome outcome, string action, PolicyKind? kind, Policy? policy, PolicyStatement? statement, ImmutableArray<DenialReason> reasons)
+    {
+        Outcome = outcome;
+        Action = action;
+        Kind = kind;
+        Policy = policy;
+        Statement = statement;
+        Reasons = reasons;
+    }
+
+    /// <summary>What came of the request.</summary>
+    public DecisionOutcome Outcome { get; }
+
+    /// <summary>Whether the request is allowed; nothing else lets it through.</summary>
+    public bool IsAllowed => Outcome == DecisionOutcome.Allow;
+
+    /// <summary>The statement that allowed or denied; <see langword="null"/> where nothing allowed, and for an account's root in its own
+    /// account, which needs no statement.</summary>
+    public PolicyStatement? Statement { get; }
+
+    /// <summary>The policy that statement is in; <see langword="null"/> where there is no statement, or it is the resource's or the role's
+    /// trust policy, which have no name.</summary>
+    public Policy? Policy { get; }
+
+    /// <summary>What kind of policy that statement is in.</summary>
+    public PolicyKind? Kind { get; }
+
+    /// <summary>Why the request is denied, in the order in which policies are asked; empty where it is allowed.</summary>
+    public ImmutableArray<DenialReason> Reasons { get; }
+
+    /// <summary>The ending of AWS's message about a denial, such as <c> because no identity-based policy allows the s3:GetObject action</c>;
+    /// empty where the request is allowed. It begins with a space.</summary>
+    /// <remarks>Source: IAM User Guide, "Troubleshoot access denied error messages".</remarks>
+    public string MessageSuffix => Reasons.IsEmpty ? string.Empty : Reasons[0].MessageSuffix(Action);
+
+    /// <summary>The action that was denied; empty where the request is allowed.</summary>
+    public string Action { get; }
+
+    /// <summary>The outcome, and every reason on a line of its own.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => string.Join(Environment.NewLine, Reasons.Select(reason => reason.ToString()).Prepend(Outcome.ToString()));
+
+    internal static Decision Allow(PolicyKind? kind, Policy? policy, PolicyStatement? statement) =>
+        new(DecisionOutcome.Allow, string.Empty, kind, policy, statement, []);
+
+    internal static Decision ExplicitDeny(string action, DenialReason reason) =>
+        new(DecisionOutcome.ExplicitDeny, action, reason.Kind, reason.Policy, reason.Statement, [reason]);
+
+    internal static Decision ImplicitDeny(string action, ImmutableArray<DenialReason> reasons) =>
+        new(DecisionOutcome.ImplicitDeny, action, null, null, null, reasons);
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+
+namespace TokenService;
+
+/// <summary>In what way a policy, or the want of one, denied a request.</summary>
+public enum DenialCause
+{
+    /// <summary>No statement of that kind of policy allows.</summary>
+    NothingAllows = 0,
+
+    /// <summary>A statement denies.</summary>
+    ExplicitDeny,
+
+    /// <summary>A policy is attached that is not there any more, so nobody knows what it says.</summary>
+    PolicyUnavailable,
+}
+
+/// <summary>One reason why a request is denied.</summary>
+public sealed class DenialReason
+{
+    private DenialReason(
+        DenialCause cause, PolicyKind? kind, Policy? policy, PolicyStatement? statement, Arn? unavailable, ImmutableArray<NearMiss> nearMisses, bool isResources = false)
+    {
+        IsResourceControl = isResources;
+        Cause = cause;
+        Kind = kind;
+        Policy = policy;
+        Statement = statement;
+        Unavailable = unavailable;
+        NearMisses = nearMisses;
+    }
+
+    /// <summary>In what way it was denied.</summary>
+    public DenialCause Cause { get; }
+
+    /// <summary>The kind of policy; <see langword="null"/> for one that is not there.</summary>
+    public PolicyKind? Kind { get; }
+
+    /// <summary>Whether it is a control policy of the account that owns the resource, and not of the caller's.</summary>
+    public bool IsResourceControl { get; }
+
+    /// <summary>The policy that denies; for a control policy also the one that does not allow. <see langword="null"/> where no single policy
+    /// is meant, and for resource and trust policies, which have no name.</summary>
+    public Policy? Policy { get; }
+
+    /// <summary>The statement that denies.</summary>
+    public PolicyStatement? Statement { get; }
+
+    /// <summary>The policy that is not there.</summary>
+    public Arn? Unavailable { get; }
+
+    /// <summary>Statements of that kind of policy that would have allowed, had one thing been otherwise; the first few.</summary>
+    public ImmutableArray<NearMiss> NearMisses { get; }
+
+    /// <summary>The reason and its near misses.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString()
+    {
+        var text = Cause switch
+        {
+            DenialCause.ExplicitDeny => $"{Where(Policy, Statement!)} of the {KindName} denies",
+            DenialCause.PolicyUnavailable => $"the attached policy {Unavailable} cannot be found",
+            _ => $"no {KindName} allows",
+        };
+        return NearMisses.IsEmpty ? text : $"{text}: {string.Join("; ", NearMisses)}";
+    }
+
+    internal static DenialReason Denied(PolicyKind kind, Policy? policy, PolicyStatement statement, bool isResources = false) =>
+        new(DenialCause.ExplicitDeny, kind, policy, statement, null, [], isResources);
+
+    internal static DenialReason NotAllowed(PolicyKind kind, Policy? policy, ImmutableArray<NearMiss> nearMisses, bool isResources = false) =>
+        new(DenialCause.NothingAllows, kind, policy, null, null, nearMisses, isResources);
+
+    internal static DenialReason Missing(Arn policy) => new(DenialCause.PolicyUnavailable, null, null, null, policy, []);
+
+    internal static string Where(Policy? policy, PolicyStatement statement)
+    {
+        var name = statement.Sid is { Length: > 0 } sid ? $"statement {statement.Index} ({sid})" : $"statement {statement.Index}";
+        return policy is null ? name : $"{name} in {policy.Arn?.ToString() ?? policy.Name}";
+    }
+
+    internal string MessageSuffix(string action) => Cause switch
+    {
+        DenialCause.ExplicitDeny when Kind == PolicyKind.Trust => " with an explicit deny in the role trust policy",
+        DenialCause.ExplicitDeny => $" with an explicit deny in {(Kind == PolicyKind.Identity ? "an" : "a")} {KindName}{(Policy?.Arn is { } arn ? $": {arn}" : string.Empty)}",
+        DenialCause.PolicyUnavailable => $" because the policy {Unavailable} is attached and cannot be found",
+        _ => $" because no {KindName} allows the {action} action",
+    };
+
+    private string KindName => Kind switch
+    {
+        PolicyKind.Identity => "identity-based policy",
+        PolicyKind.Session => "session policy",
+        PolicyKind.Boundary => "permissions boundary",
+        PolicyKind.Resource => "resource-based policy",
+        PolicyKind.Trust => "role trust policy",
+        _ => IsResourceControl ? "resource control policy" : "service control policy",
+    };
+}
+
+/// <summary>A statement whose action and resource fit the request and which yet did not apply: the first thing in its way.</summary>
+public sealed class NearMiss
+{
+    internal NearMiss(Policy? policy, PolicyStatement statement, Condition? condition, ImmutableArray<string> requestValues)
+    {
+        Policy = policy;
+        Statement = statement;
+        Operator = condition?.Operator;
+        Key = condition?.Key.Text;
+        PolicyValues = condition?.Values ?? [];
+        RequestValues = requestValues;
+    }
+
+    /// <summary>The policy the statement is in; <see langword="null"/> for resource and trust policies.</summary>
+    public Policy? Policy { get; }
+
+    /// <summary>The statement.</summary>
+    public PolicyStatement Statement { get; }
+
+    /// <summary>The operator of the condition that does not hold, as the policy spells it; <see langword="null"/> where the statement does not
+    /// name the caller.</summary>
+    public string? Operator { get; }
+
+    /// <summary>The key of that condition, as the policy spells it.</summary>
+    public string? Key { get; }
+
+    /// <summary>The values that the request has for the key; empty where it does not have the key.</summary>
+    public ImmutableArray<string> RequestValues { get; }
+
+    /// <summary>The values of the policy, variables unresolved.</summary>
+    public ImmutableArray<string> PolicyValues { get; }
+
+    /// <summary>What is in the way.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => Operator is null
+        ? $"{DenialReason.Where(Policy, Statement)} does not name the caller"
+        : $"{DenialReason.Where(Policy, Statement)} asks for {Operator} of {Key} and [{string.Join(", ", PolicyValues)}], "
+            + (RequestValues.IsEmpty ? "which the request does not have" : $"the request has [{string.Join(", ", RequestValues)}]");
+}

@@ -1,0 +1,24 @@
+namespace TokenService;
+
+/// <summary>The Security Token Service: one method an operation.</summary>
+/// <remarks>A refusal is a value (<see cref="StsResult{T}.Error"/>), never an exception; what throws is a store that is down, and
+/// cancellation. Implementations are safe for many threads.</remarks>
+public interface ITokenIssuer
+{
+    /// <summary>Gives temporary credentials that act as a role, if the role's trust policy lets the caller.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="environment">What the transport knows of the request, for conditions such as <c>aws:SourceIp</c>; where it is absent, so are
+    /// those keys.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The credentials, or <c>ValidationError</c>, <c>AccessDenied</c>, <c>MalformedPolicyDocument</c>, <c>PackedPolicyTooLarge</c>
+    /// or <c>InvalidParameterValue</c>.</returns>
+    ValueTask<StsResult<AssumeRoleResponse>> AssumeRoleAsync(
+        Caller caller, AssumeRoleRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Says who the caller is; no policy can forbid it.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The caller's identity.</returns>
+    ValueTask<StsResult<GetCallerIdentityResponse>> GetCallerIdentityAsync(Caller caller, CancellationToken cancellationToken = default);
+}

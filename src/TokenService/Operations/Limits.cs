@@ -1,0 +1,301 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace TokenService;
+
+/// <summary>The ranges that parameters have, with what the model says of each, and the wording for those that break them.</summary>
+/// <remarks>Source: the STS service model (2011-06-15) and the API reference; the wording is that of the live service (reference 4 and
+/// 10.3). All that is broken is told at once. Lengths count Unicode scalar values.</remarks>
+internal static class Limits
+{
+    internal const int MinDurationSeconds = 900;
+    internal const int MaxDurationSeconds = 43_200;
+    internal const int MaxTags = 50;
+    internal const int MaxProvidedContexts = 5;
+    internal const int MaxTokenPadding = 4096;
+
+    /// <summary>Session policies: the inline text and all ARNs together, in characters. IAM User Guide, "IAM and STS quotas".</summary>
+    internal const int MaxSessionPolicyCharacters = 2048;
+
+    /// <summary>Managed session policies. IAM User Guide, "IAM and STS quotas".</summary>
+    internal const int MaxManagedSessionPolicies = 10;
+
+    private const string ArnPattern =
+        @"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+";
+
+    private const string PolicyPattern = @"[\u0009\u000A\u000D\u0020-\u00FF]+";
+
+    private const string TagPattern = @"[\p{L}\p{Z}\p{N}_.:/=+\-@]";
+
+    private const string TooMany = "Member must have length less than or equal to 50";
+
+    private const string WordCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+
+    private static readonly SearchValues<char> SessionNameCharacters = SearchValues.Create(WordCharacters + "+=,.@-");
+    private static readonly SearchValues<char> ExternalIdCharacters = SearchValues.Create(WordCharacters + "+=,.@:/-");
+    private static readonly SearchValues<char> SerialNumberCharacters = SearchValues.Create(WordCharacters + "+=/:,.@-");
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+
+    internal static StsError? Check(AssumeRoleRequest request)
+    {
+        var violations = default(Violations);
+        CheckArn(ref violations, "roleArn", request.RoleArn);
+        if (request.RoleSessionName is null)
+        {
+            violations.AddNull("roleSessionName");
+        }
+
+        CheckText(ref violations, "roleSessionName", request.RoleSessionName, 2, 64, SessionNameCharacters, @"[\w+=,.@-]*");
+        CheckRange(ref violations, "durationSeconds", request.DurationSeconds, MinDurationSeconds, MaxDurationSeconds);
+        CheckPolicy(ref violations, request.Policy);
+        CheckPolicyArns(ref violations, request.PolicyArns);
+        CheckTags(ref violations, request.Tags, request.TransitiveTagKeys);
+        CheckText(ref violations, "externalId", request.ExternalId, 2, 1224, ExternalIdCharacters, @"[\w+=,.@:\/-]*");
+        CheckText(ref violations, "serialNumber", request.SerialNumber, 9, 256, SerialNumberCharacters, @"[\w+=/:,.@-]*");
+        CheckTokenCode(ref violations, request.TokenCode);
+        CheckText(ref violations, "sourceIdentity", request.SourceIdentity, 2, 64, SessionNameCharacters, @"[\w+=,.@-]*");
+        CheckProvidedContexts(ref violations, request.ProvidedContexts);
+        CheckRange(ref violations, "minimumSessionTokenSize", request.MinimumSessionTokenSize, 0, MaxTokenPadding);
+        return violations.ToError();
+    }
+
+    /// <summary>A text that was not checked yet, bounded for a log and with no line of its own there.</summary>
+    internal static string? Echo(string? text)
+    {
+        if (text is null || (text.Length <= Arn.MaxLength && !text.Any(char.IsControl)))
+        {
+            return text;
+        }
+
+        return string.Concat(text.Take(Arn.MaxLength).Select(character => char.IsControl(character) ? '\uFFFD' : character));
+    }
+
+    private static void CheckPolicyArns(ref Violations violations, ImmutableArray<string> arns)
+    {
+        // Counted again with the rest of the session policies; here it only bounds the work that each costs.
+        for (var index = 0; !arns.IsDefault && index < Math.Min(arns.Length, MaxManagedSessionPolicies); index++)
+        {
+            CheckArn(ref violations, null, arns[index], index, "policyArns.{0}.member.arn");
+        }
+    }
+
+    private static void CheckPolicy(ref Violations violations, string? policy)
+    {
+        if (policy is null)
+        {
+            return;
+        }
+
+        if (policy.Length == 0)
+        {
+            violations.AddTooShort("policy", policy, 1);
+        }
+
+        foreach (var character in policy)
+        {
+            if (character is not ('\t' or '\n' or '\r' or (>= ' ' and <= '\u00FF')))
+            {
+                violations.AddPattern("policy", policy, PolicyPattern);
+                break;
+            }
+        }
+    }
+
+    private static void CheckTags(ref Violations violations, ImmutableArray<Tag> tags, ImmutableArray<string> transitiveKeys)
+    {
+        if (!tags.IsDefaultOrEmpty)
+        {
+            if (tags.Length > MaxTags)
+            {
+                violations.AddHidden("tags", TooMany);
+            }
+
+            for (var index = 0; index < Math.Min(tags.Length, MaxTags); index++)
+            {
+                CheckTagText(ref violations, tags[index]?.Key, index, "tags.{0}.member.key", 1, 128, "+");
+                CheckTagText(ref violations, tags[index]?.Value, index, "tags.{0}.member.value", 0, 256, "*");
+            }
+        }
+
+        if (!transitiveKeys.IsDefaultOrEmpty)
+        {
+            if (transitiveKeys.Length > MaxTags)
+            {
+                violations.AddHidden("transitiveTagKeys", TooMany);
+            }
+
+            for (var index = 0; index < Math.Min(transitiveKeys.Length, MaxTags); index++)
+            {
+                CheckTagText(ref violations, transitiveKeys[index], index, "transitiveTagKeys.{0}.member", 1, 128, "+");
+            }
+        }
+    }
+
+    private static void CheckTagText(ref Violations violations, string? text, int index, string member, int min, int max, string repeat)
+    {
+        if (text is null)
+        {
+            violations.AddNull(Numbered(member, index));
+            return;
+        }
+
+        if (CountScalars(text) is var length && (length < min || length > max))
+        {
+            CheckLength(ref violations, Numbered(member, index), text, min, max);
+        }
+
+        var matches = true;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            matches &= IsTagCharacter(rune);
+        }
+
+        if (!matches)
+        {
+            violations.AddPattern(Numbered(member, index), text, TagPattern + repeat);
+        }
+    }
+
+    private static bool IsTagCharacter(Rune rune) =>
+        rune.IsAscii
+            ? char.IsAsciiLetterOrDigit((char)rune.Value) || (char)rune.Value is ' ' or '_' or '.' or ':' or '/' or '=' or '+' or '-' or '@'
+            : Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
+                or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
+
+    private static void CheckTokenCode(ref Violations violations, string? code)
+    {
+        if (code is null)
+        {
+            return;
+        }
+
+        if (code.Length < 6)
+        {
+            violations.AddHidden("tokenCode", "Member must have length greater than or equal to 6");
+        }
+
+        if (code.Length > 6)
+        {
+            violations.AddHidden("tokenCode", "Member must have length less than or equal to 6");
+        }
+
+        if (code.AsSpan().ContainsAnyExcept(Digits))
+        {
+            violations.AddHidden("tokenCode", @"Member must satisfy regular expression pattern: [\d]*");
+        }
+    }
+
+    private static void CheckProvidedContexts(ref Violations violations, ImmutableArray<ProvidedContext> contexts)
+    {
+        if (contexts.IsDefaultOrEmpty)
+        {
+            return;
+        }
+
+        if (contexts.Length > MaxProvidedContexts)
+        {
+            violations.AddHidden("providedContexts", "Member must have length less than or equal to 5");
+        }
+
+        for (var index = 0; index < Math.Min(contexts.Length, MaxProvidedContexts); index++)
+        {
+            CheckArn(ref violations, null, contexts[index]?.ProviderArn, index, "providedContexts.{0}.member.providerArn");
+            var assertion = Numbered("providedContexts.{0}.member.contextAssertion", index);
+            switch (contexts[index]?.ContextAssertion)
+            {
+                case null:
+                    violations.AddNull(assertion);
+                    break;
+                case { Length: < 4 }:
+                    violations.AddHidden(assertion, "Member must have length greater than or equal to 4");
+                    break;
+                case { Length: > 2048 }:
+                    violations.AddHidden(assertion, "Member must have length less than or equal to 2048");
+                    break;
+            }
+        }
+    }
+
+    private static void CheckArn(ref Violations violations, string? member, string? text, int index = 0, string numbered = "")
+    {
+        if (text is null)
+        {
+            violations.AddNull(member ?? Numbered(numbered, index));
+            return;
+        }
+
+        if (CountScalars(text) is < 20 or > Arn.MaxLength)
+        {
+            CheckLength(ref violations, member ?? Numbered(numbered, index), text, 20, Arn.MaxLength);
+        }
+
+        foreach (var character in text)
+        {
+            // The live service reads the last range of its pattern as if it ended with the basic plane.
+            if (character is not ('\t' or '\n' or '\r' or (>= ' ' and <= '~') or '\u0085' or (>= '\u00A0' and <= '\uD7FF') or (>= '\uE000' and <= '\uFFFD')))
+            {
+                violations.AddPattern(member ?? Numbered(numbered, index), text, ArnPattern);
+                break;
+            }
+        }
+    }
+
+    private static void CheckText(
+        ref Violations violations, string member, string? text, int min, int max, SearchValues<char> allowed, string pattern)
+    {
+        if (text is null)
+        {
+            return;
+        }
+
+        CheckLength(ref violations, member, text, min, max);
+
+        if (text.AsSpan().ContainsAnyExcept(allowed))
+        {
+            violations.AddPattern(member, text, pattern);
+        }
+    }
+
+    private static void CheckLength(ref Violations violations, string member, string text, int min, int max)
+    {
+        var length = CountScalars(text);
+        if (length < min)
+        {
+            violations.AddTooShort(member, text, min);
+        }
+
+        if (length > max)
+        {
+            violations.AddTooLong(member, text, max);
+        }
+    }
+
+    private static void CheckRange(ref Violations violations, string member, int? value, int min, int max)
+    {
+        if (value < min)
+        {
+            violations.Add(member, value.Value.ToString(CultureInfo.InvariantCulture), $"Member must have value greater than or equal to {min}");
+        }
+
+        if (value > max)
+        {
+            violations.Add(member, value.Value.ToString(CultureInfo.InvariantCulture), $"Member must have value less than or equal to {max}");
+        }
+    }
+
+    private static int CountScalars(string text)
+    {
+        var count = text.Length;
+        foreach (var character in text)
+        {
+            count -= char.IsLowSurrogate(character) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static string Numbered(string member, int index) => string.Format(CultureInfo.InvariantCulture, member, index + 1);
+}

@@ -1,0 +1,105 @@
+namespace TokenService;
+
+/// <summary>What kind of caller made a request.</summary>
+public enum CallerKind
+{
+    /// <summary>A user with a long-term key.</summary>
+    User,
+
+    /// <summary>An account's root with a long-term key.</summary>
+    Root,
+
+    /// <summary>A session of a role.</summary>
+    RoleSession,
+
+    /// <summary>A user's session from <c>GetSessionToken</c>.</summary>
+    UserSession,
+
+    /// <summary>A root's session from <c>GetSessionToken</c>.</summary>
+    RootSession,
+
+    /// <summary>A federated user's session.</summary>
+    FederatedUser,
+
+    /// <summary>A session of <c>AssumeRoot</c>.</summary>
+    AssumedRoot,
+
+    /// <summary>A session of <c>GetDelegatedAccessToken</c>.</summary>
+    Delegated,
+}
+
+/// <summary>Who makes a request: a user, an account's root, or a session, with the identity it stands on as the store knew it then.</summary>
+/// <remarks>Comes from the <see cref="RequestAuthenticator"/> or from <see cref="Callers"/>, and cannot be made otherwise.</remarks>
+public sealed class Caller
+{
+    private Caller(CallerKind kind, Account account, string? accessKeyId, User? user, Role? role, Session? session)
+    {
+        Kind = kind;
+        Account = account;
+        AccessKeyId = accessKeyId;
+        User = user;
+        Role = role;
+        Session = session;
+    }
+
+    /// <summary>What kind of caller it is.</summary>
+    public CallerKind Kind { get; }
+
+    /// <summary>The caller's account.</summary>
+    public Account Account { get; }
+
+    /// <summary>The key that signed the request, where one did.</summary>
+    public string? AccessKeyId { get; }
+
+    /// <summary>The user, for the kinds that stand on one.</summary>
+    public User? User { get; }
+
+    /// <summary>The role, for a role session.</summary>
+    public Role? Role { get; }
+
+    /// <summary>The session, for callers with temporary credentials.</summary>
+    public Session? Session { get; }
+
+    /// <summary>The caller's ARN as <c>GetCallerIdentity</c> gives it: for a role session that of the session.</summary>
+    public Arn Arn => field ??= Kind switch
+    {
+        CallerKind.RoleSession => Arn.AssumedRole(Role!.Arn.Partition, Role.Account, Role.Name, Session!.Name),
+        CallerKind.FederatedUser => Arn.Parse($"arn:{Account.Partition}:sts::{Account.Id}:federated-user/{Session!.Name}"),
+        _ => User?.Arn ?? Account.RootArn,
+    };
+
+    /// <summary>The ARN that <c>aws:PrincipalArn</c> has: for a role session that of the role, path included.</summary>
+    /// <remarks>Source: IAM User Guide, "Global condition context keys".</remarks>
+    public Arn PrincipalArn => Kind switch
+    {
+        CallerKind.RoleSession => Role!.Arn,
+        CallerKind.FederatedUser => Arn,
+        _ => User?.Arn ?? Account.RootArn,
+    };
+
+    /// <summary>The unique id as <c>aws:userid</c> has it: <c>AIDA…</c>, <c>AROA…:session</c>, <c>ACCOUNT:name</c>, or the account id of a
+    /// root.</summary>
+    public string UserId => field ??= Kind switch
+    {
+        CallerKind.RoleSession => $"{Role!.Id}:{Session!.Name}",
+        CallerKind.FederatedUser => $"{Account.Id}:{Session!.Name}",
+        _ => User?.Id ?? Account.Id,
+    };
+
+    /// <summary>The names by which policies may call the caller.</summary>
+    internal RequestPrincipal Principal => field ??= Kind switch
+    {
+        CallerKind.User or CallerKind.UserSession => RequestPrincipal.User(User!.Arn, User.Id),
+        CallerKind.RoleSession => RequestPrincipal.RoleSession(Arn, Role!.Arn, Role.Id),
+        CallerKind.FederatedUser => RequestPrincipal.FederatedUser(Arn, User?.Arn, User?.Id),
+        _ => RequestPrincipal.Root(Account.RootArn),
+    };
+
+    internal static Caller ForUser(Account account, User user, string? accessKeyId) =>
+        new(CallerKind.User, account, accessKeyId, user, null, null);
+
+    internal static Caller ForRoot(Account account, string? accessKeyId) => new(CallerKind.Root, account, accessKeyId, null, null, null);
+
+    internal static Caller ForRoleSession(Account account, Role role, Session session) =>
+        new(CallerKind.RoleSession, account, session.AccessKeyId, null, role, session);
+}

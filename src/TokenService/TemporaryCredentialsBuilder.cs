@@ -1,0 +1,106 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using NodaTime;
+
+namespace TokenService;
+
+/// <summary>Registers the service and its parts with a host.</summary>
+public static class TemporaryCredentialsServiceCollectionExtensions
+{
+    /// <summary>Adds <see cref="ITokenIssuer"/>, <see cref="RequestAuthenticator"/>, <see cref="IAuthorizer"/>, <see cref="Callers"/> and what
+    /// they stand on. What the host registered before, wins; the stores that it did not are one <see cref="InMemoryIdentityStore"/>.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>The builder, for further parts.</returns>
+    public static TemporaryCredentialsBuilder AddTemporaryCredentials(
+        this IServiceCollection services, Action<TemporaryCredentialsOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<TemporaryCredentialsOptions>().Configure(options => configure?.Invoke(options)).ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<TemporaryCredentialsOptions>, TemporaryCredentialsOptionsValidator>());
+        services.TryAddSingleton<IClock>(SystemClock.Instance);
+
+        // Seams: whatever the host put in their place stays.
+        services.TryAddSingleton<InMemoryIdentityStore>();
+        services.TryAddSingleton<IAccountStore>(provider => provider.GetRequiredService<InMemoryIdentityStore>());
+        services.TryAddSingleton<IUserStore>(provider => provider.GetRequiredService<InMemoryIdentityStore>());
+        services.TryAddSingleton<IRoleStore>(provider => provider.GetRequiredService<InMemoryIdentityStore>());
+        services.TryAddSingleton<IManagedPolicyStore>(provider => provider.GetRequiredService<InMemoryIdentityStore>());
+        services.TryAddSingleton(CreateKeyRing);
+        services.TryAddSingleton<ITrustPolicyEvaluator>(provider => new TrustPolicyEvaluator(
+            provider.GetRequiredService<CallerPolicies>(), provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IClock>()));
+        services.TryAddSingleton<IAuthorizer>(provider => new Authorizer(
+            provider.GetRequiredService<CallerPolicies>(), provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IClock>()));
+
+        // Stations.
+        services.TryAddSingleton<SessionPolicyCache>();
+        services.TryAddSingleton<CallerPolicies>();
+        services.TryAddSingleton<LiveIdentities>();
+        services.TryAddSingleton<TokenSealer>();
+        services.TryAddSingleton<CredentialDirectory>();
+        services.TryAddSingleton(provider => new SessionMint(
+            provider.GetRequiredService<TokenSealer>(),
+            provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value.PackedPolicyBudget,
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
+
+        // Operations.
+        services.TryAddSingleton(provider => new AssumeRole(
+            provider.GetRequiredService<IRoleStore>(),
+            provider.GetRequiredService<IAccountStore>(),
+            provider.GetRequiredService<ITrustPolicyEvaluator>(),
+            provider.GetService<IMfaVerifier>(),
+            provider.GetRequiredService<SessionPolicies>(),
+            provider.GetRequiredService<SessionMint>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
+        services.TryAddSingleton<SessionPolicies>();
+
+        // Front doors.
+        services.TryAddSingleton<ITokenIssuer>(provider => new TokenIssuer(provider.GetRequiredService<AssumeRole>()));
+        services.TryAddSingleton(provider => new RequestAuthenticator(
+            provider.GetRequiredService<CredentialDirectory>(), provider.GetRequiredService<IClock>()));
+        services.TryAddSingleton(provider => new Callers(
+            provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IUserStore>(), provider.GetRequiredService<CredentialDirectory>()));
+        return new TemporaryCredentialsBuilder(services);
+    }
+
+    private static IKeyRing CreateKeyRing(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value;
+        if (options.KeyRingFile is { } path)
+        {
+            return new KeyRingFile(path, Duration.FromTimeSpan(options.KeyRotation), provider.GetRequiredService<IClock>(), Logger(provider));
+        }
+
+        RootKey[] keys =
+        [
+            .. options.Keys.Select(key => TemporaryCredentialsOptionsValidator.TryDecode(key.Material, out var bytes)
+                ? new RootKey(key.Id, bytes)
+                : throw new OptionsValidationException(Options.DefaultName, typeof(RootKeyOptions), [$"{key} is no key."])),
+        ];
+        if (keys is [var current, .. var older])
+        {
+            return new KeyRing(current, older);
+        }
+
+        Telemetry.EphemeralKey(Logger(provider));
+        return KeyRing.Ephemeral();
+    }
+
+    private static ILogger Logger(IServiceProvider provider) =>
+        provider.GetService<ILoggerFactory>()?.CreateLogger(Telemetry.LoggerName) ?? NullLogger.Instance;
+}
+
+/// <summary>Where further parts of the service are registered.</summary>
+public sealed class TemporaryCredentialsBuilder
+{
+    internal TemporaryCredentialsBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The host's services.</summary>
+    public IServiceCollection Services { get; }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+
+namespace TokenService;
+
+/// <summary>A ring of keys that are given once: from options, from a vault, or made for this process alone.</summary>
+public sealed class KeyRing : IKeyRing
+{
+    private readonly FrozenDictionary<uint, RootKey> _keys;
+
+    /// <summary>Takes the keys.</summary>
+    /// <param name="current">The key that seals.</param>
+    /// <param name="older">Keys that still open what they sealed.</param>
+    /// <exception cref="ArgumentException">Two keys have the same id.</exception>
+    public KeyRing(RootKey current, params IEnumerable<RootKey> older)
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        ArgumentNullException.ThrowIfNull(older);
+        Current = current;
+        RootKey[] all = [current, .. older];
+        if (all.DistinctBy(key => key.Id).Count() != all.Length)
+        {
+            throw new ArgumentException("Two keys of a ring have the same id.", nameof(older));
+        }
+
+        _keys = all.ToFrozenDictionary(key => key.Id);
+    }
+
+    /// <inheritdoc/>
+    public RootKey Current { get; }
+
+    /// <inheritdoc/>
+    public RootKey? Find(uint id) => _keys.GetValueOrDefault(id);
+
+    /// <summary>A ring with one new key that nobody else has: its sessions end with the process, and no other node accepts them.</summary>
+    /// <returns>The ring.</returns>
+    public static KeyRing Ephemeral() => new(RootKey.Generate());
+}

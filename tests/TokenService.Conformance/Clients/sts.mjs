@@ -1,0 +1,52 @@
+// Calls the token service for the tests: one JSON object a line in, one out.
+// The client is what the package gives; nothing of it is set but its endpoint, region and credentials.
+import { createInterface } from "node:readline";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { SignatureV4 } from "@smithy/signature-v4";
+
+const endpoint = process.argv[2];
+const region = "us-east-1";
+const commands = { AssumeRole: AssumeRoleCommand, GetCallerIdentity: GetCallerIdentityCommand };
+
+async function call({ operation, credentials, parameters }) {
+  const client = new STSClient({ endpoint, region, credentials });
+  try {
+    const { $metadata, ...result } = await client.send(new commands[operation](parameters));
+    return { result, status: $metadata.httpStatusCode, requestId: $metadata.requestId };
+  } catch (error) {
+    return { error: error.name, message: error.message, status: error.$metadata?.httpStatusCode, requestId: error.$metadata?.requestId };
+  } finally {
+    client.destroy();
+  }
+}
+
+function signer(service, credentials) {
+  return new SignatureV4({ service, region, credentials, sha256: Sha256 });
+}
+
+// A presigned GetCallerIdentity, fetched by something that knows nothing of AWS.
+async function presign({ credentials }) {
+  const { protocol, hostname, port } = new URL(endpoint);
+  const query = { Action: "GetCallerIdentity", Version: "2011-06-15" };
+  const request = { method: "GET", protocol, hostname, port: Number(port), path: "/", query, headers: { host: `${hostname}:${port}` } };
+  const presigned = await signer("sts", credentials).presign(request, { expiresIn: 60 });
+  const answer = await fetch(`${endpoint}/?${new URLSearchParams(presigned.query)}`);
+  return { result: { text: await answer.text() }, status: answer.status };
+}
+
+// A resource of the host's own that only signed requests reach.
+async function resource({ credentials, parameters }) {
+  const { protocol, hostname, port } = new URL(endpoint);
+  const request = { method: "GET", protocol, hostname, port: Number(port), path: parameters.path, query: {}, headers: { host: `${hostname}:${port}` } };
+  const { headers } = await signer(parameters.service, credentials).sign(request);
+  const { host, ...rest } = headers;
+  const answer = await fetch(endpoint + parameters.path, { headers: rest });
+  return { result: { text: await answer.text() }, status: answer.status };
+}
+
+const others = { Presign: presign, Resource: resource };
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  console.log(JSON.stringify(await (others[request.operation] ?? call)(request)));
+}

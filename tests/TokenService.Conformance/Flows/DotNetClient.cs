@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Amazon.Runtime;
+using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
+
+namespace TokenService.Conformance;
+
+/// <summary>The SDK for .NET.</summary>
+internal sealed class DotNetClient(Uri endpoint) : IStsClient
+{
+    internal static AmazonSecurityTokenServiceClient Create(Uri endpoint, Keys keys) => new(
+        keys.Token is null ? new BasicAWSCredentials(keys.Id, keys.Secret) : new SessionAWSCredentials(keys.Id, keys.Secret, keys.Token),
+        new AmazonSecurityTokenServiceConfig { ServiceURL = endpoint.ToString(), AuthenticationRegion = "us-east-1" });
+
+    internal static Amazon.SecurityToken.Model.AssumeRoleRequest Request(JsonObject parameters) => new()
+    {
+        RoleArn = (string?)parameters["RoleArn"],
+        RoleSessionName = (string?)parameters["RoleSessionName"],
+        DurationSeconds = (int?)parameters["DurationSeconds"],
+        Policy = (string?)parameters["Policy"],
+        PolicyArns = parameters["PolicyArns"]?.AsArray().Select(member => new PolicyDescriptorType { Arn = (string?)member!["arn"] }).ToList(),
+        Tags = parameters["Tags"]?.AsArray().Select(member => new Amazon.SecurityToken.Model.Tag { Key = (string?)member!["Key"], Value = (string?)member["Value"] }).ToList(),
+        TransitiveTagKeys = parameters["TransitiveTagKeys"]?.AsArray().Select(member => (string)member!).ToList(),
+        ExternalId = (string?)parameters["ExternalId"],
+        SourceIdentity = (string?)parameters["SourceIdentity"],
+        SerialNumber = (string?)parameters["SerialNumber"],
+        TokenCode = (string?)parameters["TokenCode"],
+        ProvidedContexts = parameters["ProvidedContexts"]?.AsArray().Select(member => new Amazon.SecurityToken.Model.ProvidedContext
+        {
+            ProviderArn = (string?)member!["ProviderArn"],
+            ContextAssertion = (string?)member["ContextAssertion"],
+        }).ToList(),
+    };
+
+    public async Task<ClientAnswer> CallAsync(string operation, Keys keys, JsonObject parameters)
+    {
+        using var client = Create(endpoint, keys);
+        try
+        {
+            return operation == "AssumeRole"
+                ? ToAnswer(await client.AssumeRoleAsync(Request(parameters)))
+                : ToAnswer(await client.GetCallerIdentityAsync(new GetCallerIdentityRequest()));
+        }
+        catch (AmazonSecurityTokenServiceException refusal)
+        {
+            var isTyped = refusal.GetType() != typeof(AmazonSecurityTokenServiceException);
+            return new ClientAnswer(null, isTyped ? refusal.GetType().Name : refusal.ErrorCode, (int)refusal.StatusCode, refusal.Message);
+        }
+    }
+
+    public string NameOf(string code) => code is "MalformedPolicyDocument" or "PackedPolicyTooLarge" ? code + "Exception" : code;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.AssumeRoleResponse response) => new(
+        new JsonObject
+        {
+            ["Credentials"] = new JsonObject
+            {
+                ["AccessKeyId"] = response.Credentials.AccessKeyId,
+                ["SecretAccessKey"] = response.Credentials.SecretAccessKey,
+                ["SessionToken"] = response.Credentials.SessionToken,
+                ["Expiration"] = response.Credentials.Expiration!.Value.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+            },
+            ["AssumedRoleUser"] = new JsonObject { ["AssumedRoleId"] = response.AssumedRoleUser.AssumedRoleId, ["Arn"] = response.AssumedRoleUser.Arn },
+#pragma warning disable CS0618 // The SDK calls it the old name of SessionTokenUtilization; other clients know only the old one.
+            ["PackedPolicySize"] = response.PackedPolicySize,
+#pragma warning restore CS0618
+            ["SourceIdentity"] = response.SourceIdentity,
+        },
+        Status: (int)response.HttpStatusCode);
+
+    private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.GetCallerIdentityResponse response) => new(
+        new JsonObject { ["Account"] = response.Account, ["Arn"] = response.Arn, ["UserId"] = response.UserId }, Status: (int)response.HttpStatusCode);
+}

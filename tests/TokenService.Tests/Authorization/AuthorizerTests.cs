@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace TokenService.Tests.Authorization;
+
+public sealed class AuthorizerTests : IDisposable
+{
+    private readonly TestHost _host = new();
+
+    public void Dispose() => _host.Dispose();
+
+    [Fact]
+    public async Task Further_keys_are_found_whatever_their_letter_case_even_in_a_dictionary_that_minds_it()
+    {
+        var decision = await DecideAsync(
+            """{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:sourceVpc":"vpc-evil"}}}""",
+            new RequestEnvironment { Keys = ImmutableDictionary<string, ImmutableArray<string>>.Empty.Add("aws:SourceVpc", ["vpc-evil"]) });
+
+        decision.Outcome.Should().Be(DecisionOutcome.ExplicitDeny);
+    }
+
+    [Fact]
+    public async Task A_link_local_address_with_its_scope_is_the_address()
+    {
+        // What Kestrel gives as RemoteIpAddress for a link-local client.
+        var decision = await DecideAsync(
+            """{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"fe80::/10"}}}""",
+            new RequestEnvironment { SourceIp = IPAddress.Parse("fe80::1%3") });
+
+        decision.Outcome.Should().Be(DecisionOutcome.ExplicitDeny);
+    }
+
+    [Fact]
+    public async Task An_empty_resource_account_is_no_way_around_the_one_in_the_ARN()
+    {
+        _host.AddUser("alice", """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}""");
+
+        var decision = await _host.Get<IAuthorizer>().AuthorizeAsync(new AuthorizationRequest
+        {
+            Caller = await _host.UserAsync("alice"),
+            Action = "sqs:SendMessage",
+            Resource = "arn:aws:sqs:us-east-1:444455556666:orders",
+            ResourceAccount = "",
+        });
+
+        decision.IsAllowed.Should().BeFalse("no resource policy of the other account allows");
+    }
+
+    [Fact]
+    public async Task A_resource_control_policy_is_called_one()
+    {
+        _host.Store.Put(_host.Away with
+        {
+            ResourceControlPolicies = [new Policy("rcp", null, PolicyDocument.Parse(
+                """{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}}""", PolicyKind.Control))],
+        });
+        _host.AddUser("alice", """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}""");
+
+        var decision = await _host.Get<IAuthorizer>().AuthorizeAsync(new AuthorizationRequest
+        {
+            Caller = await _host.UserAsync("alice"),
+            Action = "s3:GetObject",
+            Resource = "arn:aws:s3:::b/k",
+            ResourceAccount = _host.Away.Id,
+        });
+
+        decision.MessageSuffix.Should().Be(" with an explicit deny in a resource control policy");
+    }
+
+    [Theory]
+    [InlineData("aws:ResourceTag/team")]
+    [InlineData("aws:RequestTag/team")]
+    [InlineData("aws:TagKeys")]
+    public async Task Tags_that_were_never_set_are_none(string key)
+    {
+        _host.AddUser("alice", $$"""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"{{key}}":"true"} } } }""");
+        var caller = await _host.UserAsync("alice");
+
+        var act = async () => (await _host.Get<IAuthorizer>().AuthorizeAsync(new AuthorizationRequest
+        {
+            Caller = caller,
+            Action = "s3:GetObject",
+            Resource = "arn:aws:s3:::b/k",
+            ResourceTags = default,
+            RequestTags = default,
+        })).IsAllowed;
+
+        (await act.Should().NotThrowAsync()).Which.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("ArnEquals", true)]
+    [InlineData("ArnLike", true)]
+    [InlineData("ArnNotEquals", false)]
+    [InlineData("ArnNotLike", false)]
+    public void A_variable_may_put_a_whole_ARN_into_a_condition(string name, bool expected) =>
+        Deciding.Holds(
+            Deciding.Operator(name, "aws:SourceArn", "${aws:PrincipalTag/owner}"),
+            ("aws:SourceArn", ["arn:aws:s3:::b"]), ("aws:PrincipalTag/owner", ["arn:aws:s3:::b"])).Should().Be(expected);
+
+    private async Task<Decision> DecideAsync(string statements, RequestEnvironment environment)
+    {
+        _host.AddUser("alice", $$"""{"Version":"2012-10-17","Statement":[{{statements}}]}""");
+        return await _host.Get<IAuthorizer>().AuthorizeAsync(new AuthorizationRequest
+        {
+            Caller = await _host.UserAsync("alice"),
+            Action = "s3:GetObject",
+            Resource = "arn:aws:s3:::b/k",
+            Environment = environment,
+        });
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using NodaTime.Testing;
+
+namespace TokenService.Tests;
+
+/// <summary>The library as a host embeds it, with a clock that stands still until a test moves it, and everything that is logged kept.</summary>
+internal sealed class TestHost : IDisposable
+{
+    internal static readonly Instant Start = Instant.FromUtc(2026, 1, 2, 3, 4, 5);
+
+    private readonly ServiceProvider _services;
+
+    internal TestHost(Action<TemporaryCredentialsOptions>? configure = null, Action<IServiceCollection>? register = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IClock>(Clock);
+        services.AddSingleton<ILoggerFactory>(Log);
+        register?.Invoke(services);
+        services.AddTemporaryCredentials(configure);
+        _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+        Store.Put(Home);
+        Store.Put(Away);
+    }
+
+    internal FakeClock Clock { get; } = new(Start);
+
+    internal RecordingLog Log { get; } = new();
+
+    internal Account Home { get; } = new("111122223333");
+
+    internal Account Away { get; } = new("444455556666");
+
+    internal InMemoryIdentityStore Store => _services.GetRequiredService<InMemoryIdentityStore>();
+
+    internal ITokenIssuer Issuer => _services.GetRequiredService<ITokenIssuer>();
+
+    internal RequestAuthenticator Authenticator => _services.GetRequiredService<RequestAuthenticator>();
+
+    internal Callers Callers => _services.GetRequiredService<Callers>();
+
+    internal T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>A user with one policy, or none.</summary>
+    internal User AddUser(string name, string? policy = null, Account? account = null)
+    {
+        var user = User.Create(account ?? Home, name) with { InlinePolicies = Inline(policy, PolicyKind.Identity) };
+        Store.Put(user);
+        return user;
+    }
+
+    /// <summary>A role that trusts whomever the document says.</summary>
+    internal Role AddRole(string name, string trust, string? policy = null, Account? account = null, string path = "/")
+    {
+        var role = Role.Create(account ?? Home, name, PolicyDocument.Parse(trust, PolicyKind.Trust), path) with
+        {
+            InlinePolicies = Inline(policy, PolicyKind.Identity),
+        };
+        Store.Put(role);
+        return role;
+    }
+
+    internal async Task<Caller> UserAsync(string name, Account? account = null) => (await Callers.ForUserAsync((account ?? Home).Id, name)).Value;
+
+    internal async Task<Caller> CallerAsync(TemporaryCredentials credentials) =>
+        (await Callers.FromCredentialsAsync(credentials.AccessKeyId, credentials.SecretAccessKey, credentials.SessionToken)).Value;
+
+    public void Dispose() => _services.Dispose();
+
+    private static System.Collections.Immutable.ImmutableArray<Policy> Inline(string? policy, PolicyKind kind) =>
+        policy is null ? [] : [new Policy("inline", null, PolicyDocument.Parse(policy, kind))];
+}
+
+/// <summary>Keeps what is logged.</summary>
+internal sealed class RecordingLog : ILoggerFactory, ILogger
+{
+    private readonly System.Collections.Concurrent.ConcurrentQueue<(EventId Id, LogLevel Level, string Text)> _entries = new();
+
+    internal IEnumerable<(EventId Id, LogLevel Level, string Text)> Entries => _entries;
+
+    internal void Clear() => _entries.Clear();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _entries.Enqueue((eventId, logLevel, formatter(state, exception)));
+
+    public void Dispose()
+    {
+    }
+}

@@ -138,6 +138,11 @@ public sealed partial record StsError
     /// <returns>The error, 400.</returns>
     public static StsError InvalidQueryParameter(string message) => new("InvalidQueryParameter", 400, message);
 
+    /// <summary>The service cannot answer for the moment; its reason stands in the log, not here.</summary>
+    /// <returns>The error, 503.</returns>
+    public static StsError ServiceUnavailable() =>
+        new("ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server.");
+
     /// <summary>The service's own fault; its reason stands in the log, not here.</summary>
     /// <returns>The error, 500.</returns>
     public static StsError InternalFailure() =>

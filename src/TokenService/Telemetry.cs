@@ -16,6 +16,9 @@ internal static partial class Telemetry
     [LoggerMessage(1001, LogLevel.Information, "Refused {Operation} on {Target} to {Caller}: {Code}, {Reason}")]
     internal static partial void Refused(ILogger logger, string operation, string? target, string caller, string code, string? reason);
 
+    [LoggerMessage(1010, LogLevel.Information, "Refused a multi-factor code of {User} for {SerialNumber}: {Reason}")]
+    internal static partial void MfaRefused(ILogger logger, string user, string? serialNumber, string reason);
+
     [LoggerMessage(
         2000, LogLevel.Warning,
         "No key ring is configured: session tokens are sealed with a key that this process alone has. They end with it, and no other node accepts them. "
@@ -30,4 +33,12 @@ internal static partial class Telemetry
 
     [LoggerMessage(2002, LogLevel.Error, "The key ring {KeyRing} could not be rotated; the current key goes on sealing")]
     internal static partial void KeyRingNotRotated(ILogger logger, Exception exception, string keyRing);
+
+    [LoggerMessage(
+        2010, LogLevel.Error,
+        "The secret of the multi-factor device {SerialNumber} cannot be opened: another key ring sealed it, or it was changed. Its codes are refused")]
+    internal static partial void MfaSecretUnreadable(ILogger logger, string serialNumber);
+
+    [LoggerMessage(2011, LogLevel.Error, "The {Guard} is full of what may not be forgotten yet; what would need it is refused until there is room")]
+    internal static partial void GuardFull(ILogger logger, string guard);
 }

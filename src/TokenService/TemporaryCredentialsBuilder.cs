@@ -35,8 +35,20 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<CallerPolicies>(), provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<IAuthorizer>(provider => new Authorizer(
             provider.GetRequiredService<CallerPolicies>(), provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IClock>()));
+        services.TryAddSingleton<IReplayGuard>(provider => new InMemoryReplayGuard(provider.GetRequiredService<IClock>()));
+        services.TryAddSingleton<IAttemptLimiter>(provider => new InMemoryAttemptLimiter(provider.GetRequiredService<IClock>()));
+        services.TryAddSingleton<IMfaVerifier>(provider => provider.GetRequiredService<TotpMfaVerifier>());
 
         // Stations.
+        services.TryAddSingleton<MfaSecretSealer>();
+        services.TryAddSingleton(provider => new TotpMfaVerifier(
+            provider.GetRequiredService<MfaSecretSealer>(),
+            provider.GetRequiredService<IAttemptLimiter>(),
+            provider.GetRequiredService<IReplayGuard>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
+        services.TryAddSingleton(provider => new MfaEnrollment(
+            provider.GetRequiredService<MfaSecretSealer>(), provider.GetRequiredService<IReplayGuard>(), provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<SessionPolicyCache>();
         services.TryAddSingleton<CallerPolicies>();
         services.TryAddSingleton<LiveIdentities>();
@@ -53,7 +65,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<IRoleStore>(),
             provider.GetRequiredService<IAccountStore>(),
             provider.GetRequiredService<ITrustPolicyEvaluator>(),
-            provider.GetService<IMfaVerifier>(),
+            provider.GetRequiredService<IMfaVerifier>(),
             provider.GetRequiredService<SessionPolicies>(),
             provider.GetRequiredService<SessionMint>(),
             provider.GetRequiredService<IClock>(),

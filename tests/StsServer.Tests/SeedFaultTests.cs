@@ -126,7 +126,8 @@ public sealed class SeedFaultTests : IDisposable
             """
             "UserDetailList": [ { "UserName": "alice", "GroupList": [ "nobody" ] }, { "UserName": "b c" } ],
             "RoleDetailList": [ { "RoleName": "deploy", "MaxSessionDuration": 1 } ],
-            "AccessKeys": [ { "UserName": "alice", "AccessKeyId": "x", "SecretAccessKey": "y" } ]
+            "AccessKeys": [ { "UserName": "alice", "AccessKeyId": "x", "SecretAccessKey": "y" } ],
+            "MFADevices": [ { "SerialNumber": "x", "Base32StringSeed": "y" } ]
             """));
         load.Directory.Should().BeNull();
         load.Report.Faults.Select(fault => fault.Place).Should().BeEquivalentTo(
@@ -135,7 +136,10 @@ public sealed class SeedFaultTests : IDisposable
             "$.Accounts[0].RoleDetailList[0].MaxSessionDuration",
             "$.Accounts[0].RoleDetailList[0].AssumeRolePolicyDocument",
             "$.Accounts[0].AccessKeys[0].AccessKeyId",
-            "$.Accounts[0].AccessKeys[0].SecretAccessKey");
+            "$.Accounts[0].AccessKeys[0].SecretAccessKey",
+            "$.Accounts[0].MFADevices[0].UserName",
+            "$.Accounts[0].MFADevices[0].SerialNumber",
+            "$.Accounts[0].MFADevices[0].Base32StringSeed");
     }
 
     [Fact]

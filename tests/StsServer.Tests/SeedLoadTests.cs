@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using TokenService;
 
 namespace StsServer.Tests;
@@ -98,8 +99,41 @@ public sealed class SeedLoadTests : IDisposable
         var owner = await store.FindAccessKeyAsync(Json.Key, CancellationToken.None);
         owner!.User.Should().BeNull();
         owner.Key.IsActive.Should().BeFalse();
-        (await store.FindUserAsync("111122223333", "alice", CancellationToken.None))!.MfaDevices.Should().Equal("arn:aws:iam::111122223333:mfa/alice");
+        (await store.FindUserAsync("111122223333", "alice", CancellationToken.None))!.MfaDevices.Single().SerialNumber
+            .Should().Be("arn:aws:iam::111122223333:mfa/alice");
     }
+
+    [Theory, InlineData("alice", true), InlineData("bob", false)]
+    public async Task Device_of_the_file_shows_codes_that_count_for_its_user_alone(string user, bool counts)
+    {
+        var file = new Seed.SeedFile(_folder.Write("seed.json", Json.Account(
+            """
+            "UserDetailList": [ { "UserName": "alice" }, { "UserName": "bob" } ],
+            "MFADevices": [ { "UserName": "alice", "SerialNumber": "arn:aws:iam::111122223333:mfa/alice", "Base32StringSeed": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" } ]
+            """)));
+        var services = new ServiceCollection();
+        services.AddSingleton<IClock>(new NodaTime.Testing.FakeClock(Instant.FromUnixTimeSeconds(1111111109)));
+        services.AddSingleton(file.MfaSecrets);
+        services.AddTemporaryCredentials();
+        await using var provider = services.BuildServiceProvider();
+
+        // The second load stands for a file that changed while the host runs; what the first one sealed is not needed for it.
+        var load = file.Load();
+        load.Report.Notes.Should().BeEmpty();
+        var found = (await file.Load().Directory!.Identities.FindUserAsync("111122223333", user, CancellationToken.None))!;
+        var refusal = await provider.GetRequiredService<IMfaVerifier>()
+            .VerifyAsync(found, "arn:aws:iam::111122223333:mfa/alice", "081804", CancellationToken.None);
+        (refusal is null).Should().Be(counts);
+        load.Directory!.Document.ToString().Should().NotContain("GEZDGNBV");
+        load.Directory.Document.Accounts.Single().MfaDevices.Single().ToString().Should().NotContain("GEZDGNBV");
+    }
+
+    [Fact]
+    public void Device_of_the_root_user_is_noted_because_no_operation_takes_its_codes() =>
+        _folder.Load(Json.Account(
+            """
+            "MFADevices": [ { "UserName": "<root_account>", "SerialNumber": "arn:aws:iam::111122223333:mfa/root", "Base32StringSeed": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" } ]
+            """)).Report.Notes.Should().ContainSingle().Which.Place.Should().Be("$.Accounts[0].MFADevices[0]");
 
     [Fact]
     public void Unknown_members_and_what_is_not_used_yet_are_noted_and_loaded_over()
@@ -138,7 +172,7 @@ public sealed class SeedLoadTests : IDisposable
             """);
         load.Report.Faults.Should().BeEmpty();
         load.Report.Notes.Select(note => note.Place).Should().Equal(
-            "$.Accounts[0].MFADevices", "$.Accounts[0].OpenIDConnectProviders", "$.Accounts[0].SAMLProviders", "$.Organization");
+            "$.Accounts[0].OpenIDConnectProviders", "$.Accounts[0].SAMLProviders", "$.Organization");
         load.Directory!.Document.Accounts.Single().SamlProviders.Single().MetadataFile.Should().Be(_folder.PathOf("corp-metadata.xml"));
         var alice = (await load.Directory.Identities.FindUserAsync("111122223333", "alice", CancellationToken.None))!;
         alice.PermissionsBoundary!.ToString().Should().Be("arn:aws:iam::aws:policy/ReadOnlyAccess");

@@ -13,6 +13,7 @@ public sealed class ErrorTableTests
         ["InvalidParameterValue"] = ("InvalidParameterValue", 400),
         ["MalformedPolicyDocument"] = ("MalformedPolicyDocument", 400),
         ["PackedPolicyTooLarge"] = ("PackedPolicyTooLarge", 400),
+        ["ServiceUnavailable"] = ("ServiceUnavailable", 503),
         ["ExpiredToken"] = ("ExpiredToken", 403),
         ["InvalidClientTokenId"] = ("InvalidClientTokenId", 403),
         ["SignatureDoesNotMatch"] = ("SignatureDoesNotMatch", 403),

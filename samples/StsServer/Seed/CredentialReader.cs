@@ -3,7 +3,7 @@ using TokenService;
 namespace StsServer.Seed;
 
 /// <summary>Reads access keys and multi-factor devices; what they hold in secret is never repeated in a fault.</summary>
-internal static class CredentialReader
+internal sealed class CredentialReader(Account account, MfaSecretSealer mfaSecrets)
 {
     internal static readonly string[] AccessKeyMembers = ["UserName", "AccessKeyId", "SecretAccessKey", "Status", "CreateDate"];
     internal static readonly string[] MfaDeviceMembers = ["UserName", "SerialNumber", "Base32StringSeed", "EnableDate"];
@@ -11,12 +11,7 @@ internal static class CredentialReader
     private const int MinSecretLength = 16;
     private const int MaxSecretLength = 128;
 
-    /// <summary>RFC 4226, 4, R6: a shared secret has at least 128 bits, which is 26 characters of base32.</summary>
-    private const int MinSeedCharacters = 26;
-
-    private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-    internal static SeedAccessKey? ReadAccessKey(SeedObject json, Account account)
+    internal SeedAccessKey? ReadAccessKey(SeedObject json)
     {
         var user = json.Required("UserName");
         var id = json.Required("AccessKeyId");
@@ -51,7 +46,7 @@ internal static class CredentialReader
                 json.Place, user, id, secret is null ? null : new AccessKey(id, new Secret(secret)) { IsActive = status == "Active" });
     }
 
-    internal static SeedMfaDevice? ReadMfaDevice(SeedObject json, Account account)
+    internal SeedMfaDevice? ReadMfaDevice(SeedObject json)
     {
         var user = json.Required("UserName");
         var serial = json.Required("SerialNumber");
@@ -68,13 +63,22 @@ internal static class CredentialReader
             serial = null;
         }
 
-        if (seed is not null && !IsSeed(seed))
-        {
-            json.Fault("Base32StringSeed", $"a seed is base32 (RFC 4648) of at least {MinSeedCharacters} characters");
-            seed = null;
-        }
+        // Also where the serial number is at fault, so that all that is wrong is told at once.
+        var device = seed is null ? null : Seal(json, serial ?? "without-serial-number", new Secret(seed));
+        return user is null || serial is null || device is null ? null : new SeedMfaDevice(json.Place, user, device);
+    }
 
-        return user is null || serial is null || seed is null ? null : new SeedMfaDevice(json.Place, user, serial, new Secret(seed));
+    private MfaDevice? Seal(SeedObject json, string serial, Secret seed)
+    {
+        try
+        {
+            return mfaSecrets.Seal(serial, seed);
+        }
+        catch (FormatException)
+        {
+            json.Fault("Base32StringSeed", "a seed is base32 (RFC 4648) of 16 to 128 bytes");
+            return null;
+        }
     }
 
     private static string? Reproach(string id)
@@ -93,10 +97,4 @@ internal static class CredentialReader
     private static bool IsSerialNumber(string text) =>
         text.Length is >= 9 and <= 256
         && text.All(character => char.IsAsciiLetterOrDigit(character) || "_+=/:,.@-".Contains(character, StringComparison.Ordinal));
-
-    private static bool IsSeed(string text)
-    {
-        var digits = text.TrimEnd('=');
-        return digits.Length >= MinSeedCharacters && digits.All(character => Base32.Contains(char.ToUpperInvariant(character), StringComparison.Ordinal));
-    }
 }

@@ -126,9 +126,9 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
                 report.Fault($"{device.Place}.UserName", $"there is no user {device.UserName} in account {account.Account.Id}");
             }
 
-            if (!serials.TryAdd(device.SerialNumber, device.Place))
+            if (!serials.TryAdd(device.Device.SerialNumber, device.Place))
             {
-                report.Fault($"{device.Place}.SerialNumber", $"{device.SerialNumber} also stands at {serials[device.SerialNumber]}");
+                report.Fault($"{device.Place}.SerialNumber", $"{device.Device} also stands at {serials[device.Device.SerialNumber]}");
             }
         }
 
@@ -192,7 +192,7 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
                 ManagedPolicies = [.. user.ManagedPolicies.Select(each => Arn.Parse(each.Text))],
                 PermissionsBoundary = user.PermissionsBoundary is { } boundary ? Arn.Parse(boundary.Text) : null,
                 Tags = user.Tags,
-                MfaDevices = [.. seed.MfaDevices.Where(device => IsTheirs(device.UserName)).Select(device => device.SerialNumber)],
+                MfaDevices = [.. seed.MfaDevices.Where(device => IsTheirs(device.UserName)).Select(device => device.Device)],
             });
         }
     }
@@ -211,7 +211,12 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
     {
         foreach (var account in document.Accounts)
         {
-            Note(account.MfaDevices.IsEmpty, $"{account.Place}.MFADevices", "codes are not verified yet, so a request with a serial number is refused");
+            foreach (var device in account.MfaDevices)
+            {
+                // AWS documents that multi-factor protected access is not available to root.
+                Note(device.UserName != SeedAccessKey.RootUserName, device.Place, "no operation takes a code of the root user's device");
+            }
+
             Note(account.OidcProviders.IsEmpty, $"{account.Place}.OpenIDConnectProviders", "AssumeRoleWithWebIdentity is not offered yet");
             Note(account.SamlProviders.IsEmpty, $"{account.Place}.SAMLProviders", "AssumeRoleWithSAML is not offered yet");
         }

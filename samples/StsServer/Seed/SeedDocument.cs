@@ -63,7 +63,8 @@ internal sealed record SeedAccessKey(string Place, string UserName, string Id, A
     internal const string RootUserName = "<root_account>";
 }
 
-internal sealed record SeedMfaDevice(string Place, string UserName, string SerialNumber, Secret Seed);
+/// <summary>A multi-factor device; its seed is sealed as soon as it is read.</summary>
+internal sealed record SeedMfaDevice(string Place, string UserName, MfaDevice Device);
 
 internal sealed record SeedOidcProvider(
     string Place, Uri Url, ImmutableArray<string> ClientIds, Uri? JwksUri, JsonElement? Jwks, ImmutableArray<string> Algorithms);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TokenService;
 
 namespace StsServer.Seed;
 
@@ -17,6 +18,9 @@ internal sealed class SeedFile(string path)
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, CommentHandling = JsonCommentHandling.Disallow };
 
     internal string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Seals the seeds of multi-factor devices, under a key that this process alone has: it reads them again whenever it starts.</summary>
+    internal MfaSecretSealer MfaSecrets { get; } = new(KeyRing.Ephemeral());
 
     /// <summary>Reads the file whole, and everything that is wrong with it.</summary>
     internal SeedLoad Load()
@@ -54,7 +58,7 @@ internal sealed class SeedFile(string path)
         try
         {
             using var document = JsonDocument.Parse(json, Strict);
-            var read = new SeedReader(report, System.IO.Path.GetDirectoryName(Path)!).Read(document.RootElement);
+            var read = new SeedReader(report, System.IO.Path.GetDirectoryName(Path)!, MfaSecrets).Read(document.RootElement);
             return new SeedAssembler(read, report).Assemble();
         }
         catch (JsonException broken)

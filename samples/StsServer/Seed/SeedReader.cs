@@ -6,7 +6,7 @@ namespace StsServer.Seed;
 
 /// <summary>Reads a seed file's JSON: the shape that <c>aws iam get-account-authorization-details</c> prints, once per account, with what that
 /// command does not print.</summary>
-internal sealed class SeedReader(SeedReport report, string folder)
+internal sealed class SeedReader(SeedReport report, string folder, MfaSecretSealer mfaSecrets)
 {
     private const string DefaultPartition = "aws";
 
@@ -64,6 +64,7 @@ internal sealed class SeedReader(SeedReport report, string folder)
         }
 
         var entities = new EntityReader(account);
+        var credentials = new CredentialReader(account, mfaSecrets);
         var providers = new ProviderReader(account, folder);
         return new SeedAccount(json.Place, account)
         {
@@ -71,8 +72,8 @@ internal sealed class SeedReader(SeedReport report, string folder)
             Groups = [.. json.Objects("GroupDetailList", EntityReader.GroupMembers).Select(entities.ReadGroup).OfType<SeedEntity>()],
             Roles = [.. json.Objects("RoleDetailList", EntityReader.RoleMembers).Select(entities.ReadRole).OfType<SeedEntity>()],
             Policies = [.. json.Objects("Policies", EntityReader.PolicyMembers).Select(entities.ReadManagedPolicy).OfType<SeedManagedPolicy>()],
-            AccessKeys = [.. json.Objects("AccessKeys", CredentialReader.AccessKeyMembers).Select(key => CredentialReader.ReadAccessKey(key, account)).OfType<SeedAccessKey>()],
-            MfaDevices = [.. json.Objects("MFADevices", CredentialReader.MfaDeviceMembers).Select(device => CredentialReader.ReadMfaDevice(device, account)).OfType<SeedMfaDevice>()],
+            AccessKeys = [.. json.Objects("AccessKeys", CredentialReader.AccessKeyMembers).Select(credentials.ReadAccessKey).OfType<SeedAccessKey>()],
+            MfaDevices = [.. json.Objects("MFADevices", CredentialReader.MfaDeviceMembers).Select(credentials.ReadMfaDevice).OfType<SeedMfaDevice>()],
             OidcProviders = [.. json.Objects("OpenIDConnectProviders", ProviderReader.OidcMembers).Select(providers.ReadOidc).OfType<SeedOidcProvider>()],
             SamlProviders = [.. json.Objects("SAMLProviders", ProviderReader.SamlMembers).Select(providers.ReadSaml).OfType<SeedSamlProvider>()],
         };

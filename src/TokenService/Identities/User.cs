@@ -52,8 +52,8 @@ public sealed record User
     /// <summary>The user's tags; keys are unique whatever the letter case.</summary>
     public ImmutableArray<Tag> Tags { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>The serial numbers (ARNs, for virtual devices) of the user's multi-factor devices.</summary>
-    public ImmutableArray<string> MfaDevices { get; init => field = value.IsDefault ? [] : value; } = [];
+    /// <summary>The user's multi-factor devices; a code of any of them will do.</summary>
+    public ImmutableArray<MfaDevice> MfaDevices { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Describes a new user, with a new unique id.</summary>
     /// <param name="account">The owning account.</param>

@@ -1,7 +1,7 @@
 namespace TokenService;
 
 /// <summary>Checks a code that a user's multi-factor device shows.</summary>
-/// <remarks>Until a host has one, a request with a serial number is refused. An implementation accepts a code once, gives up after repeated
+/// <remarks>Where the host registers none, it is the <see cref="TotpMfaVerifier"/>. An implementation accepts a code once, gives up after repeated
 /// wrong ones, and neither says nor shows by its time whether a device is unknown or somebody else's.</remarks>
 public interface IMfaVerifier
 {

@@ -62,10 +62,14 @@ internal enum KeyPurpose
 {
     /// <summary>Sealing sessions into session tokens.</summary>
     SessionToken,
+
+    /// <summary>Sealing the secrets of multi-factor devices.</summary>
+    MfaSecret,
 }
 
 /// <summary>The root keys: the one that seals now, and the older ones that still open what they sealed.</summary>
-/// <remarks>An older key stays for at least the longest session (36 hours), or sessions end early. Implementations answer at once and from
+/// <remarks>An older key stays for at least the longest session (36 hours), or sessions end early; and until the devices whose secrets a durable
+/// store has under it were renewed (<see cref="MfaSecretSealer.Renew"/>), or their codes are refused. Implementations answer at once and from
 /// many threads.</remarks>
 public interface IKeyRing
 {

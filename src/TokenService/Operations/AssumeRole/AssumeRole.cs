@@ -9,7 +9,7 @@ internal sealed class AssumeRole(
     IRoleStore roles,
     IAccountStore accounts,
     ITrustPolicyEvaluator trust,
-    IMfaVerifier? mfa,
+    IMfaVerifier mfa,
     SessionPolicies sessionPolicies,
     SessionMint mint,
     IClock clock,
@@ -156,11 +156,11 @@ internal sealed class AssumeRole(
         _ => NotAuthorized(caller, "sts:AssumeRole", request),
     };
 
+    /// <summary>A role's session has no device, and nobody who could have one (reference 5.1).</summary>
     private async ValueTask<StsError?> VerifyMfaAsync(Caller caller, string serialNumber, string tokenCode, CancellationToken cancellationToken) =>
-        mfa is not null && caller is { Kind: CallerKind.User or CallerKind.UserSession, User: { } user }
+        caller is { Kind: CallerKind.User or CallerKind.UserSession, User: { } user }
             ? await mfa.VerifyAsync(user, serialNumber, tokenCode, cancellationToken).ConfigureAwait(false)
-            : StsError.AccessDenied(
-                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.");
+            : MfaRefusals.UnknownDevice;
 
     /// <summary>The permissions that the request takes (reference 6.6 and 6.7); what is inherited counts like what is passed.</summary>
     private static ImmutableArray<string> ActionsOf(AssumeRoleRequest request, Caller caller, string? sourceIdentity) =>

@@ -16,6 +16,26 @@ public interface ITokenIssuer
     ValueTask<StsResult<AssumeRoleResponse>> AssumeRoleAsync(
         Caller caller, AssumeRoleRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives a user or a root temporary credentials of its own, with a second factor or without; no policy can forbid it.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The credentials, <c>ValidationError</c>, or <c>AccessDenied</c> where the code is wrong or the caller is itself a
+    /// session.</returns>
+    ValueTask<StsResult<GetSessionTokenResponse>> GetSessionTokenAsync(
+        Caller caller, GetSessionTokenRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives temporary credentials to somebody whom the calling user or root vouches for, if its policies let it.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="environment">What the transport knows of the request, for conditions such as <c>aws:SourceIp</c>; where it is absent, so are
+    /// those keys.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The credentials, or <c>ValidationError</c>, <c>AccessDenied</c>, <c>MalformedPolicyDocument</c>, <c>PackedPolicyTooLarge</c>
+    /// or <c>InvalidParameterValue</c>.</returns>
+    ValueTask<StsResult<GetFederationTokenResponse>> GetFederationTokenAsync(
+        Caller caller, GetFederationTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
+
     /// <summary>Says who the caller is; no policy can forbid it.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="cancellationToken">Ends the work early.</param>

@@ -70,10 +70,23 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<SessionMint>(),
             provider.GetRequiredService<IClock>(),
             Logger(provider)));
+        services.TryAddSingleton(provider => new GetSessionToken(
+            provider.GetRequiredService<IMfaVerifier>(),
+            provider.GetRequiredService<SessionMint>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
+        services.TryAddSingleton(provider => new GetFederationToken(
+            provider.GetRequiredService<IAuthorizer>(),
+            provider.GetRequiredService<SessionPolicies>(),
+            provider.GetRequiredService<SessionMint>(),
+            Logger(provider)));
         services.TryAddSingleton<SessionPolicies>();
 
         // Front doors.
-        services.TryAddSingleton<ITokenIssuer>(provider => new TokenIssuer(provider.GetRequiredService<AssumeRole>()));
+        services.TryAddSingleton<ITokenIssuer>(provider => new TokenIssuer(
+            provider.GetRequiredService<AssumeRole>(),
+            provider.GetRequiredService<GetSessionToken>(),
+            provider.GetRequiredService<GetFederationToken>()));
         services.TryAddSingleton(provider => new RequestAuthenticator(
             provider.GetRequiredService<CredentialDirectory>(), provider.GetRequiredService<IClock>()));
         services.TryAddSingleton(provider => new Callers(

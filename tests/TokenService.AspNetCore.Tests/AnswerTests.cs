@@ -54,6 +54,41 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public async Task GetSessionToken_answers_credentials_and_nothing_else()
+    {
+        var answer = await GrantAsync("GetSessionToken", asJson: false, new StubIssuer());
+        Text(answer).Should().Contain(
+            """
+              <GetSessionTokenResult>
+                <Credentials>
+                  <AccessKeyId>ASIARTX3GSDSQBBBBBBB</AccessKeyId>
+                  <SecretAccessKey>s+/cret</SecretAccessKey>
+                  <SessionToken>tok==</SessionToken>
+                  <Expiration>2026-01-02T03:04:05Z</Expiration>
+                </Credentials>
+              </GetSessionTokenResult>
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task GetFederationToken_answers_its_elements_and_the_packed_size_also_where_it_is_nought()
+    {
+        var answer = await GrantAsync("GetFederationToken", asJson: false, new StubIssuer());
+        Text(answer).Should().Contain(
+            """
+                </Credentials>
+                <FederatedUser>
+                  <FederatedUserId>111122223333:carol</FederatedUserId>
+                  <Arn>arn:aws:sts::111122223333:federated-user/carol</Arn>
+                </FederatedUser>
+                <PackedPolicySize>0</PackedPolicySize>
+                <SessionTokenSize>5</SessionTokenSize>
+                <SessionTokenUtilization>1</SessionTokenUtilization>
+              </GetFederationTokenResult>
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public async Task Optional_elements_are_left_out_and_never_empty()
     {
         var text = Text(await GrantAsync("AssumeRole", asJson: false, new StubIssuer()));

@@ -62,6 +62,32 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task Every_parameter_of_GetSessionToken_reaches_the_issuer()
+    {
+        await using var host = await StubHost.StartAsync();
+        await host.PostAsync("Action=GetSessionToken&Version=2011-06-15&DurationSeconds=900&SerialNumber=n&TokenCode=123456");
+        host.Issuer.SessionRequest.Should().BeEquivalentTo(new GetSessionTokenRequest { DurationSeconds = 900, SerialNumber = "n", TokenCode = "123456" });
+    }
+
+    [Fact]
+    public async Task Every_parameter_of_GetFederationToken_reaches_the_issuer()
+    {
+        await using var host = await StubHost.StartAsync();
+        await host.PostAsync("Action=GetFederationToken&Version=2011-06-15&Name=carol&DurationSeconds=900&Policy=%7B%7D&PolicyArns.member.1.arn=p"
+            + "&Tags.member.1.Key=k&Tags.member.1.Value=v&MinimumSessionTokenSize=7");
+        host.Issuer.FederationRequest.Should().BeEquivalentTo(new GetFederationTokenRequest
+        {
+            Name = "carol",
+            DurationSeconds = 900,
+            Policy = "{}",
+            PolicyArns = ["p"],
+            Tags = [new Tag("k", "v")],
+            MinimumSessionTokenSize = 7,
+        });
+        host.Issuer.Environment!.RequestedRegion.Should().Be("us-east-1");
+    }
+
+    [Fact]
     public async Task Request_is_checked_as_it_came_on_the_wire()
     {
         await using var host = await StubHost.StartAsync();

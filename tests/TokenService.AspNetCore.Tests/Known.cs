@@ -16,7 +16,10 @@ internal static class Known
             """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}}""",
             PolicyKind.Trust));
 
-    internal static AuthenticatedRequest Authenticated(string region = "us-east-1") => new(Alice, region);
+    internal static AuthenticatedRequest Authenticated(string region = "us-east-1") => new(Alice, Scope(region));
+
+    private static CredentialScope Scope(string region) =>
+        CredentialScope.TryParse($"AKIARTX3GSDSQAAAAAAA/20260102/{region}/sts/aws4_request".AsMemory(), out var scope) ? scope : throw new FormatException(region);
 
     internal static AssumeRoleResponse AssumeRole(int? packed = null, string? source = null) => new()
     {
@@ -42,6 +45,30 @@ internal sealed class StubIssuer : ITokenIssuer
         Request = request;
         Environment = environment;
         return ValueTask.FromResult(Answer());
+    }
+
+    internal GetSessionTokenRequest? SessionRequest { get; private set; }
+
+    internal GetFederationTokenRequest? FederationRequest { get; private set; }
+
+    public ValueTask<StsResult<GetSessionTokenResponse>> GetSessionTokenAsync(
+        Caller caller, GetSessionTokenRequest request, CancellationToken cancellationToken = default)
+    {
+        SessionRequest = request;
+        return ValueTask.FromResult<StsResult<GetSessionTokenResponse>>(new GetSessionTokenResponse { Credentials = Known.AssumeRole().Credentials });
+    }
+
+    public ValueTask<StsResult<GetFederationTokenResponse>> GetFederationTokenAsync(
+        Caller caller, GetFederationTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
+    {
+        FederationRequest = request;
+        Environment = environment;
+        return ValueTask.FromResult<StsResult<GetFederationTokenResponse>>(new GetFederationTokenResponse
+        {
+            Credentials = Known.AssumeRole().Credentials,
+            FederatedUser = new FederatedUser(caller.Account, "carol"),
+            PackedPolicySize = 0,
+        });
     }
 
     public ValueTask<StsResult<GetCallerIdentityResponse>> GetCallerIdentityAsync(Caller caller, CancellationToken cancellationToken = default) =>

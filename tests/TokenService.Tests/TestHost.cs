@@ -63,6 +63,17 @@ internal sealed class TestHost : IDisposable
 
     internal async Task<Caller> UserAsync(string name, Account? account = null) => (await Callers.ForUserAsync((account ?? Home).Id, name)).Value;
 
+    internal async Task<Caller> RootAsync(Account? account = null) => (await Callers.ForRootAsync((account ?? Home).Id)).Value;
+
+    /// <summary>Whether the caller may do something to a resource, by the policies as they are now.</summary>
+    internal async Task<bool> MayAsync(Caller caller, string action, string resource = "*", PolicyDocument? resourcePolicy = null) =>
+        (await Get<IAuthorizer>().AuthorizeAsync(
+            new AuthorizationRequest { Caller = caller, Action = action, Resource = resource, ResourcePolicy = resourcePolicy })).IsAllowed;
+
+    /// <summary>The code of the refusal of credentials that are no more, or <see langword="null"/> where they are good.</summary>
+    internal async Task<string?> RefusalAsync(TemporaryCredentials credentials) =>
+        (await Callers.FromCredentialsAsync(credentials.AccessKeyId, credentials.SecretAccessKey, credentials.SessionToken)).Error?.Code;
+
     internal async Task<Caller> CallerAsync(TemporaryCredentials credentials) =>
         (await Callers.FromCredentialsAsync(credentials.AccessKeyId, credentials.SecretAccessKey, credentials.SessionToken)).Value;
 

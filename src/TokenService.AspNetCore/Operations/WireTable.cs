@@ -9,5 +9,7 @@ internal static class WireTable
     {
         AssumeRoleBinding.Operation,
         GetCallerIdentityBinding.Operation,
+        GetFederationTokenBinding.Operation,
+        GetSessionTokenBinding.Operation,
     }.ToFrozenDictionary(operation => operation.Name, StringComparer.Ordinal);
 }

@@ -49,7 +49,8 @@ internal sealed class CallerIdentity : ClaimsIdentity
         CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => "Account",
         CallerKind.FederatedUser => "FederatedUser",
         CallerKind.RoleSession => "AssumedRole",
-        _ => "User",
+        CallerKind.User or CallerKind.UserSession => "User",
+        _ => throw new NotSupportedException($"Nobody is a caller of the kind {kind} yet."),
     };
 }
 

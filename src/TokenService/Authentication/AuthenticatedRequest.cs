@@ -4,15 +4,17 @@ namespace TokenService;
 /// <remarks>Made by the <see cref="RequestAuthenticator"/> alone.</remarks>
 public sealed class AuthenticatedRequest
 {
-    internal AuthenticatedRequest(Caller caller, string region)
+    private readonly CredentialScope _scope;
+
+    internal AuthenticatedRequest(Caller caller, in CredentialScope scope)
     {
         Caller = caller;
-        Region = region;
+        _scope = scope;
     }
 
     /// <summary>Who made the request.</summary>
     public Caller Caller { get; }
 
     /// <summary>The region that the request was signed for, <c>aws:RequestedRegion</c>.</summary>
-    public string Region { get; }
+    public string Region => field ??= _scope.Region.ToString();
 }

@@ -6,6 +6,8 @@ namespace TokenService;
 /// <summary>A growing buffer in which the canonical request is put together; it begins on the caller's stack and goes on in the pool.</summary>
 internal ref struct CanonicalWriter(Span<byte> initial)
 {
+    private const int ShortText = 16;
+
     private Span<byte> _buffer = initial;
     private byte[]? _rented;
     private int _length;
@@ -24,6 +26,11 @@ internal ref struct CanonicalWriter(Span<byte> initial)
 
     internal void WriteText(scoped ReadOnlySpan<char> text)
     {
+        if (text.Length <= ShortText && text.Length <= _buffer.Length - _length && TryWriteShort(text))
+        {
+            return;
+        }
+
         if (Ascii.FromUtf16(text, _buffer[_length..], out var written) == OperationStatus.Done)
         {
             _length += written;
@@ -37,6 +44,24 @@ internal ref struct CanonicalWriter(Span<byte> initial)
         }
 
         _length += Encoding.UTF8.GetBytes(text, _buffer[_length..]);
+    }
+
+    /// <summary>Most of what is written is a name or a method, shorter than a call to a vectorized conversion is worth.</summary>
+    private bool TryWriteShort(scoped ReadOnlySpan<char> text)
+    {
+        var destination = _buffer.Slice(_length, text.Length);
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (text[index] > '\x7F')
+            {
+                return false;
+            }
+
+            destination[index] = (byte)text[index];
+        }
+
+        _length += text.Length;
+        return true;
     }
 
     /// <summary>Gives the buffer back.</summary>

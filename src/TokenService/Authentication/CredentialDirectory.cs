@@ -41,9 +41,20 @@ internal sealed class CredentialDirectory(IUserStore users, LiveIdentities ident
             : AccessKeyId.IsTemporary(accessKeyId) ? FindSessionAsync(accessKeyId, token, cancellationToken)
             : FindLongTermAsync(accessKeyId, token, cancellationToken);
 
-    private async ValueTask<FoundCredential> FindLongTermAsync(string accessKeyId, string? token, CancellationToken cancellationToken)
+    private ValueTask<FoundCredential> FindLongTermAsync(string accessKeyId, string? token, CancellationToken cancellationToken)
     {
-        var owner = await users.FindAccessKeyAsync(accessKeyId, cancellationToken).ConfigureAwait(false);
+        // Stores that answer from memory complete at once; then no state machine is needed.
+        var finding = users.FindAccessKeyAsync(accessKeyId, cancellationToken);
+        return finding.IsCompletedSuccessfully
+            ? ValueTask.FromResult(LongTerm(finding.Result, accessKeyId, token))
+            : LongTermWhenFoundAsync(finding, accessKeyId, token);
+    }
+
+    private static async ValueTask<FoundCredential> LongTermWhenFoundAsync(ValueTask<AccessKeyOwner?> finding, string accessKeyId, string? token) =>
+        LongTerm(await finding.ConfigureAwait(false), accessKeyId, token);
+
+    private static FoundCredential LongTerm(AccessKeyOwner? owner, string accessKeyId, string? token)
+    {
         if (owner is not { Key.IsActive: true })
         {
             return new FoundCredential(CredentialStatus.Unknown);

@@ -14,7 +14,7 @@ public sealed class RequestAuthenticator
     private const int MaxPathAndQueryCharacters = 64 * 1024;
     private const int MaxSignedHeaders = 128;
     /// <summary>Room for the canonical request of nearly every client, its token included.</summary>
-    private const int CanonicalRoom = 1024;
+    private const int CanonicalRoom = 768;
 
     private const int MaxPresignedSeconds = 604_800;
 
@@ -82,7 +82,7 @@ public sealed class RequestAuthenticator
         return found.Caller is null ? errors.UnknownKey()
             : refusal is not null ? refusal
             : found.Status == CredentialStatus.UnexpectedToken ? errors.UnknownKey()
-            : new AuthenticatedRequest(found.Caller, fields.Credential.Region.ToString());
+            : new AuthenticatedRequest(found.Caller, fields.Credential);
     }
 
     private static StsError? ReadFields(SignedRequest request, SignatureRules rules, SignatureErrors errors, out SignatureFields fields)
@@ -136,6 +136,7 @@ public sealed class RequestAuthenticator
         var names = fields.SignedHeaders.Span;
         ReadOnlySpan<char> previous = [];
         var count = 0;
+        var isHostSigned = false;
         for (var rest = names; ; rest = rest[(previous.Length + 1)..])
         {
             var end = rest.IndexOf(';');
@@ -147,13 +148,14 @@ public sealed class RequestAuthenticator
             }
 
             previous = name;
+            isHostSigned |= name is "host";
             if (end < 0)
             {
                 break;
             }
         }
 
-        if (!IsSigned(names, "host"))
+        if (!isHostSigned)
         {
             return errors.UnsignedHeader("host");
         }

@@ -60,7 +60,8 @@ internal abstract class CallerContext(Instant now) : RequestContext
         CallerKind.User or CallerKind.UserSession => "User",
         CallerKind.RoleSession => "AssumedRole",
         CallerKind.FederatedUser => "FederatedUser",
-        _ => "Account",
+        CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => "Account",
+        _ => throw new NotSupportedException($"Nobody is a caller of the kind {Caller.Kind} yet."),
     };
 
     /// <summary>The address without the interface that a link-local one was reached by: policies know addresses alone.</summary>

@@ -2,8 +2,8 @@ using NodaTime;
 
 namespace TokenService;
 
-/// <summary>The two refusals of multi-factor authentication, in AWS's wording (reference 6.8): which one depends on nothing but whether the
-/// device is the user's.</summary>
+/// <summary>The refusals of multi-factor authentication. Which of the two that are in AWS's wording (reference 6.8) depends on nothing but
+/// whether the device is the user's.</summary>
 internal static class MfaRefusals
 {
     /// <summary>A code that is wrong, untimely or used, or comes while the device is locked. The blank at its end is AWS's.</summary>
@@ -13,6 +13,9 @@ internal static class MfaRefusals
     /// <summary>A device that nobody has, or somebody else. The two blanks are AWS's.</summary>
     internal static readonly StsError UnknownDevice = StsError.AccessDenied(
         "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.");
+
+    /// <summary>A device without a code, or a code without a device.</summary>
+    internal static readonly StsError HalfGiven = StsError.ValidationError("SerialNumber and TokenCode are given together or not at all.");
 }
 
 /// <summary>How uses of a device's codes are remembered.</summary>

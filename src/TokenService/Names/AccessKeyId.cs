@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace TokenService;
@@ -18,29 +19,17 @@ public static class AccessKeyId
     /// <summary>The longest id that is looked at, in characters.</summary>
     public const int MaxLength = 128;
 
+    private static readonly SearchValues<char> WordCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
     /// <summary>The length of the ids that are made here, in characters.</summary>
     internal const int MintedLength = 20;
 
     /// <summary>Whether a text could be an access key id.</summary>
     /// <param name="text">The text to look at.</param>
     /// <returns>Whether it is 16 to 128 ASCII letters, digits or underscores.</returns>
-    public static bool IsValid(ReadOnlySpan<char> text)
-    {
-        if (text.Length is < MinLength or > MaxLength)
-        {
-            return false;
-        }
-
-        foreach (var character in text)
-        {
-            if (!char.IsAsciiLetterOrDigit(character) && character != '_')
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public static bool IsValid(ReadOnlySpan<char> text) =>
+        text.Length is >= MinLength and <= MaxLength && !text.ContainsAnyExcept(WordCharacters);
 
     /// <summary>Whether the id is that of temporary credentials.</summary>
     /// <param name="id">An access key id.</param>

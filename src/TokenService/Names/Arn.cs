@@ -85,6 +85,14 @@ public sealed class Arn : IEquatable<Arn>
     public static Arn AssumedRole(string partition, string account, string roleName, string sessionName) =>
         Parse(AssumedRoleText(partition, account, roleName, sessionName));
 
+    /// <summary>A federated user, <c>arn:P:sts::ACCOUNT:federated-user/NAME</c>.</summary>
+    /// <param name="partition">The account's partition.</param>
+    /// <param name="account">The account of the user, or root, that the federated user has its permissions of.</param>
+    /// <param name="name">The federated user's name.</param>
+    /// <returns>The ARN.</returns>
+    /// <exception cref="FormatException">A part holds what an ARN cannot hold.</exception>
+    public static Arn FederatedUser(string partition, string account, string name) => Parse($"arn:{partition}:sts::{account}:federated-user/{name}");
+
     /// <summary>Finds the five colons of an ARN; false for all that <see cref="TryParse"/> refuses.</summary>
     internal static bool TrySplit(ReadOnlySpan<char> text, Span<int> colons)
     {

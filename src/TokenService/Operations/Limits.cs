@@ -12,6 +12,10 @@ internal static class Limits
 {
     internal const int MinDurationSeconds = 900;
     internal const int MaxDurationSeconds = 43_200;
+
+    /// <summary>The longest session of <c>GetSessionToken</c> and <c>GetFederationToken</c>: 36 hours.</summary>
+    internal const int MaxUserDurationSeconds = 129_600;
+
     internal const int MaxTags = 50;
     internal const int MaxProvidedContexts = 5;
     internal const int MaxTokenPadding = 4096;
@@ -57,6 +61,37 @@ internal static class Limits
         CheckTokenCode(ref violations, request.TokenCode);
         CheckText(ref violations, "sourceIdentity", request.SourceIdentity, 2, 64, SessionNameCharacters, @"[\w+=,.@-]*");
         CheckProvidedContexts(ref violations, request.ProvidedContexts);
+        CheckRange(ref violations, "minimumSessionTokenSize", request.MinimumSessionTokenSize, 0, MaxTokenPadding);
+        return violations.ToError();
+    }
+
+    internal static StsError? Check(GetSessionTokenRequest request)
+    {
+        var violations = default(Violations);
+        CheckRange(ref violations, "durationSeconds", request.DurationSeconds, MinDurationSeconds, MaxUserDurationSeconds);
+        CheckText(ref violations, "serialNumber", request.SerialNumber, 9, 256, SerialNumberCharacters, @"[\w+=/:,.@-]*");
+        CheckTokenCode(ref violations, request.TokenCode);
+        return violations.ToError();
+    }
+
+    internal static StsError? Check(GetFederationTokenRequest request)
+    {
+        var violations = default(Violations);
+        if (request.Name is null)
+        {
+            violations.AddNull("name");
+        }
+
+        CheckText(ref violations, "name", request.Name, 2, 32, SessionNameCharacters, @"[\w+=,.@-]*");
+        CheckRange(ref violations, "durationSeconds", request.DurationSeconds, MinDurationSeconds, MaxUserDurationSeconds);
+        CheckPolicy(ref violations, request.Policy);
+        if (request.Policy is { Length: > MaxSessionPolicyCharacters } policy)
+        {
+            violations.AddTooLong("policy", policy, MaxSessionPolicyCharacters);
+        }
+
+        CheckPolicyArns(ref violations, request.PolicyArns);
+        CheckTags(ref violations, request.Tags, []);
         CheckRange(ref violations, "minimumSessionTokenSize", request.MinimumSessionTokenSize, 0, MaxTokenPadding);
         return violations.ToError();
     }

@@ -40,15 +40,18 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
         CultureInfo.InvariantCulture,
         $"Of {packedPolicyBudget} bytes the inline policy takes {parts.InlinePolicy}, the policy ARNs {parts.ManagedPolicies}, the tags {parts.Tags}.");
 
-    /// <summary>Mints a session of a role.</summary>
+    /// <summary>Mints a session.</summary>
+    /// <param name="caller">Who asked for it; where that is a session, the new one goes on with its chain.</param>
+    /// <param name="basis">What it stands on.</param>
+    /// <param name="terms">What was agreed on.</param>
     /// <returns>The credentials, or <c>PackedPolicyTooLarge</c> where the token would be longer than clients bear.</returns>
-    internal StsResult<TemporaryCredentials> MintRoleSession(Caller caller, Role role, string sessionName, RoleSessionTerms terms)
+    internal StsResult<TemporaryCredentials> Mint(Caller caller, in SessionBasis basis, in SessionTerms terms)
     {
         Span<byte> random = stackalloc byte[TokenLayout.SecretBytes + SessionIdBytes + EncodedAccount.RandomBytes];
         RandomBlock.Fill(random);
         var secret = new Secret(Convert.ToBase64String(random[..TokenLayout.SecretBytes]));
         var id = BinaryPrimitives.ReadUInt128BigEndian(random[TokenLayout.SecretBytes..]);
-        var accessKeyId = AccessKeyId.Create(AccessKeyId.TemporaryPrefix, terms.Account.Number, random[(TokenLayout.SecretBytes + SessionIdBytes)..]);
+        var accessKeyId = AccessKeyId.Create(AccessKeyId.TemporaryPrefix, basis.Account.Number, random[(TokenLayout.SecretBytes + SessionIdBytes)..]);
         CryptographicOperations.ZeroMemory(random);
 
         // Whole seconds, as they stand on the wire and in aws:TokenIssueTime.
@@ -56,17 +59,17 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
         var calling = caller.Session;
         var session = new Session(secret)
         {
-            Kind = SessionKind.Role,
+            Kind = basis.Kind,
             AccessKeyId = accessKeyId,
             Id = id,
             ChainId = calling?.ChainId ?? id,
             ChainDepth = calling is null ? 0 : calling.ChainDepth + 1,
-            Account = role.Account,
-            Partition = role.Arn.Partition,
-            PrincipalPath = role.Path,
-            PrincipalName = role.Name,
-            PrincipalId = role.Id,
-            Name = sessionName,
+            Account = basis.Account.Id,
+            Partition = basis.Partition,
+            PrincipalPath = basis.Path,
+            PrincipalName = basis.Name,
+            PrincipalId = basis.Id,
+            Name = basis.SessionName,
             IssuedAt = issuedAt,
             ExpiresAt = issuedAt + terms.Duration,
             IssuingAccessKeyId = caller.AccessKeyId,
@@ -74,6 +77,7 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
             ManagedPolicies = terms.Policies.Managed,
             Tags = terms.Tags,
             SourceIdentity = terms.SourceIdentity,
+            MfaAuthenticatedAt = terms.MfaAuthenticatedAt,
             FederatedIssuer = calling?.FederatedIssuer,
             FederatedSubject = calling?.FederatedSubject,
         };
@@ -86,11 +90,11 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
                 $"The session token would have {token.Length} characters, of which clients bear {TemporaryCredentials.MaxSessionTokenSize}. {Parts(TokenLayout.Measure(terms.Policies.Inline, terms.Policies.Managed, terms.Tags))}"));
         }
 
-        Tell(caller, session, role);
+        Tell(caller, session);
         return new TemporaryCredentials(accessKeyId, secret, token, session.ExpiresAt);
     }
 
-    private void Tell(Caller caller, Session session, Role role)
+    private void Tell(Caller caller, Session session)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
@@ -100,28 +104,80 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
                 session.Id.ToString("x32", CultureInfo.InvariantCulture),
                 caller.Arn.ToString(),
                 caller.AccessKeyId,
-                Arn.AssumedRoleText(role.Arn.Partition, role.Account, role.Name, session.Name),
+                ArnText(session),
                 session.SourceIdentity,
                 session.ChainId.ToString("x32", CultureInfo.InvariantCulture),
                 InstantPattern.General.Format(session.ExpiresAt));
         }
     }
+
+    private static string ArnText(Session session) => session.Kind switch
+    {
+        SessionKind.Role => Arn.AssumedRoleText(session.Partition, session.Account, session.PrincipalName, session.Name),
+        SessionKind.FederatedUser => Arn.FederatedUser(session.Partition, session.Account, session.Name).ToString(),
+        SessionKind.User => $"arn:{session.Partition}:iam::{session.Account}:user{session.PrincipalPath}{session.PrincipalName}",
+        _ => Arn.Root(session.Partition, session.Account).ToString(),
+    };
 }
 
-/// <summary>What was agreed on for a session of a role.</summary>
-internal readonly record struct RoleSessionTerms
+/// <summary>What a session stands on: a role, or the very identity that asks for it.</summary>
+internal readonly record struct SessionBasis
 {
-    /// <summary>The account of the role.</summary>
-    internal required Account Account { get; init; }
+    private SessionBasis(SessionKind kind, Account account, string sessionName)
+    {
+        Kind = kind;
+        Account = account;
+        SessionName = sessionName;
+        Partition = account.Partition;
+    }
 
+    internal SessionKind Kind { get; }
+
+    /// <summary>The account of that identity.</summary>
+    internal Account Account { get; }
+
+    internal string Partition { get; private init; }
+
+    /// <summary>The session's name; empty for the kinds that have none.</summary>
+    internal string SessionName { get; }
+
+    /// <summary>The path of the role or user; <c>/</c> for a root.</summary>
+    internal string Path { get; private init; } = "/";
+
+    /// <summary>The name of the role or user; empty for a root.</summary>
+    internal string Name { get; private init; } = "";
+
+    /// <summary>The unique id of the role or user, or the account of a root.</summary>
+    internal required string Id { get; init; }
+
+    internal static SessionBasis Of(Account account, Role role, string sessionName) =>
+        new(SessionKind.Role, account, sessionName) { Partition = role.Arn.Partition, Path = role.Path, Name = role.Name, Id = role.Id };
+
+    /// <summary>The calling user or root itself.</summary>
+    internal static SessionBasis Of(Caller caller) => Of(caller, caller.User is null ? SessionKind.Root : SessionKind.User, "");
+
+    /// <summary>A federated user of the calling user or root.</summary>
+    internal static SessionBasis OfFederatedUser(Caller caller, string name) => Of(caller, SessionKind.FederatedUser, name);
+
+    private static SessionBasis Of(Caller caller, SessionKind kind, string sessionName) => caller.User is { } user
+        ? new SessionBasis(kind, caller.Account, sessionName) { Path = user.Path, Name = user.Name, Id = user.Id }
+        : new SessionBasis(kind, caller.Account, sessionName) { Id = caller.Account.Id };
+}
+
+/// <summary>What was agreed on for a session.</summary>
+internal readonly record struct SessionTerms
+{
     internal required Duration Duration { get; init; }
 
-    internal required PassedPolicies Policies { get; init; }
+    internal PassedPolicies Policies { get => field ?? PassedPolicies.None; init; }
 
-    internal required ImmutableArray<SessionTag> Tags { get; init; }
+    internal ImmutableArray<SessionTag> Tags { get => field.IsDefault ? [] : field; init; }
 
-    internal required string? SourceIdentity { get; init; }
+    internal string? SourceIdentity { get; init; }
+
+    /// <summary>When the caller proved a second factor that requests of the session shall show, if it did.</summary>
+    internal Instant? MfaAuthenticatedAt { get; init; }
 
     /// <summary>The least length of the token, in characters.</summary>
-    internal required int MinimumTokenSize { get; init; }
+    internal int MinimumTokenSize { get; init; }
 }

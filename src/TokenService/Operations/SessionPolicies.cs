@@ -42,7 +42,7 @@ internal sealed class SessionPolicies(SessionPolicyCache cache, IManagedPolicySt
             if (!Arn.TryParse(text, out var arn) || !MayPass(arn, owner)
                 || await managedPolicies.FindPolicyAsync(arn, cancellationToken).ConfigureAwait(false) is null)
             {
-                return StsError.ValidationError($"The managed policy {text} does not exist, or is not one of the role's account.");
+                return StsError.ValidationError($"The managed policy {text} does not exist, or is one of another account.");
             }
 
             managed.Add(arn);

@@ -29,6 +29,9 @@ public sealed class TemporaryCredentials
     /// <summary>The first instant at which the credentials are refused; whole seconds.</summary>
     public Instant Expiration { get; }
 
+    /// <summary>How much of <see cref="MaxSessionTokenSize"/> the token takes, in percent, rounded up.</summary>
+    internal int Utilization => ((100 * SessionToken.Length) + MaxSessionTokenSize - 1) / MaxSessionTokenSize;
+
     /// <summary>The access key id alone.</summary>
     /// <returns>A text for logs.</returns>
     public override string ToString() => AccessKeyId;

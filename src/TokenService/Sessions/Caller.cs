@@ -51,7 +51,7 @@ public sealed class Caller
     /// <summary>The key that signed the request, where one did.</summary>
     public string? AccessKeyId { get; }
 
-    /// <summary>The user, for the kinds that stand on one.</summary>
+    /// <summary>The user, for the kinds that stand on one; for a federated user the one that made it.</summary>
     public User? User { get; }
 
     /// <summary>The role, for a role session.</summary>
@@ -64,8 +64,10 @@ public sealed class Caller
     public Arn Arn => field ??= Kind switch
     {
         CallerKind.RoleSession => Arn.AssumedRole(Role!.Arn.Partition, Role.Account, Role.Name, Session!.Name),
-        CallerKind.FederatedUser => Arn.Parse($"arn:{Account.Partition}:sts::{Account.Id}:federated-user/{Session!.Name}"),
-        _ => User?.Arn ?? Account.RootArn,
+        CallerKind.FederatedUser => Arn.FederatedUser(Account.Partition, Account.Id, Session!.Name),
+        CallerKind.User or CallerKind.UserSession => User!.Arn,
+        CallerKind.Root or CallerKind.RootSession => Account.RootArn,
+        _ => throw Unsupported(),
     };
 
     /// <summary>The ARN that <c>aws:PrincipalArn</c> has: for a role session that of the role, path included.</summary>
@@ -73,8 +75,7 @@ public sealed class Caller
     public Arn PrincipalArn => Kind switch
     {
         CallerKind.RoleSession => Role!.Arn,
-        CallerKind.FederatedUser => Arn,
-        _ => User?.Arn ?? Account.RootArn,
+        _ => Arn,
     };
 
     /// <summary>The unique id as <c>aws:userid</c> has it: <c>AIDA…</c>, <c>AROA…:session</c>, <c>ACCOUNT:name</c>, or the account id of a
@@ -83,7 +84,9 @@ public sealed class Caller
     {
         CallerKind.RoleSession => $"{Role!.Id}:{Session!.Name}",
         CallerKind.FederatedUser => $"{Account.Id}:{Session!.Name}",
-        _ => User?.Id ?? Account.Id,
+        CallerKind.User or CallerKind.UserSession => User!.Id,
+        CallerKind.Root or CallerKind.RootSession => Account.Id,
+        _ => throw Unsupported(),
     };
 
     /// <summary>The names by which policies may call the caller.</summary>
@@ -92,7 +95,10 @@ public sealed class Caller
         CallerKind.User or CallerKind.UserSession => RequestPrincipal.User(User!.Arn, User.Id),
         CallerKind.RoleSession => RequestPrincipal.RoleSession(Arn, Role!.Arn, Role.Id),
         CallerKind.FederatedUser => RequestPrincipal.FederatedUser(Arn, User?.Arn, User?.Id),
-        _ => RequestPrincipal.Root(Account.RootArn),
+        CallerKind.Root or CallerKind.RootSession => RequestPrincipal.Root(Account.RootArn),
+
+        // A root may do everything in its account; no kind becomes one by being forgotten here.
+        _ => throw Unsupported(),
     };
 
     internal static Caller ForUser(Account account, User user, string? accessKeyId) =>
@@ -102,4 +108,18 @@ public sealed class Caller
 
     internal static Caller ForRoleSession(Account account, Role role, Session session) =>
         new(CallerKind.RoleSession, account, session.AccessKeyId, null, role, session);
+
+    internal static Caller ForUserSession(Account account, User user, Session session) =>
+        new(CallerKind.UserSession, account, session.AccessKeyId, user, null, session);
+
+    internal static Caller ForRootSession(Account account, Session session) =>
+        new(CallerKind.RootSession, account, session.AccessKeyId, null, null, session);
+
+    /// <param name="account">The account.</param>
+    /// <param name="issuer">The user whose permissions bound the federated user's; <see langword="null"/> where root made it.</param>
+    /// <param name="session">The session.</param>
+    internal static Caller ForFederatedUser(Account account, User? issuer, Session session) =>
+        new(CallerKind.FederatedUser, account, session.AccessKeyId, issuer, null, session);
+
+    private NotSupportedException Unsupported() => new($"Nobody is a caller of the kind {Kind} yet.");
 }

@@ -1,18 +1,34 @@
 namespace TokenService;
 
 /// <summary>Finds the identity a session stands on as it is now; a session whose role or user is gone has none.</summary>
-internal sealed class LiveIdentities(IAccountStore accounts, IRoleStore roles)
+internal sealed class LiveIdentities(IAccountStore accounts, IUserStore users, IRoleStore roles)
 {
     /// <returns>The caller, or <see langword="null"/> where the identity is gone, or another one has its name.</returns>
     internal async ValueTask<Caller?> FindAsync(Session session, CancellationToken cancellationToken)
     {
-        if (session.Kind != SessionKind.Role
-            || await accounts.FindAccountAsync(session.Account, cancellationToken).ConfigureAwait(false) is not { } account)
+        if (await accounts.FindAccountAsync(session.Account, cancellationToken).ConfigureAwait(false) is not { } account)
         {
             return null;
         }
 
-        var role = await roles.FindRoleAsync(session.Account, session.PrincipalName, cancellationToken).ConfigureAwait(false);
-        return role is not null && role.Id == session.PrincipalId ? Caller.ForRoleSession(account, role, session) : null;
+        switch (session.Kind)
+        {
+            case SessionKind.Role:
+                var role = await roles.FindRoleAsync(session.Account, session.PrincipalName, cancellationToken).ConfigureAwait(false);
+                return role is not null && role.Id == session.PrincipalId ? Caller.ForRoleSession(account, role, session) : null;
+            case SessionKind.Root:
+                return StandsOnRoot(session) ? Caller.ForRootSession(account, session) : null;
+            case SessionKind.FederatedUser when StandsOnRoot(session):
+                return Caller.ForFederatedUser(account, issuer: null, session);
+            case SessionKind.User or SessionKind.FederatedUser:
+                var user = await users.FindUserAsync(session.Account, session.PrincipalName, cancellationToken).ConfigureAwait(false);
+                return user is null || user.Id != session.PrincipalId ? null
+                    : session.Kind == SessionKind.User ? Caller.ForUserSession(account, user, session)
+                    : Caller.ForFederatedUser(account, user, session);
+            default:
+                return null;
+        }
     }
+
+    private static bool StandsOnRoot(Session session) => session.PrincipalName.Length == 0 && session.PrincipalId == session.Account;
 }

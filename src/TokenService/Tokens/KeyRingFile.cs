@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -259,7 +258,6 @@ internal sealed class KeyRingFile : IKeyRing
         }
     }
 
-    [SuppressMessage("Interoperability", "CA1416", Justification = "Guarded by the platform check; the analyzer does not follow it into the initializer.")]
     private static FileStreamOptions Owned(FileStreamOptions options)
     {
         if (!OperatingSystem.IsWindows())

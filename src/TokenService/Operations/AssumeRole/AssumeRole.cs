@@ -101,9 +101,8 @@ internal sealed class AssumeRole(
             return Refuse(caller, request, tooLarge, null);
         }
 
-        var minted = mint.MintRoleSession(caller, role, request.RoleSessionName!, new RoleSessionTerms
+        var minted = mint.Mint(caller, SessionBasis.Of(account, role, request.RoleSessionName!), new SessionTerms
         {
-            Account = account,
             Duration = duration,
             Policies = policies,
             Tags = tags,
@@ -140,7 +139,7 @@ internal sealed class AssumeRole(
 
         (accountId, roleName) = (account, name);
         return request.SerialNumber is null != request.TokenCode is null
-                ? StsError.ValidationError("SerialNumber and TokenCode are given together or not at all.")
+                ? MfaRefusals.HalfGiven
             : !request.ProvidedContexts.IsDefaultOrEmpty
                 ? StsError.ValidationError("ProvidedContexts are not supported: no validator of their assertions is configured.")
             : request.SourceIdentity is not null && caller.Session?.SourceIdentity is { } already && already != request.SourceIdentity

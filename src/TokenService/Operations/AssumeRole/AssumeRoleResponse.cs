@@ -17,7 +17,7 @@ public sealed record AssumeRoleResponse
     public int SessionTokenSize => Credentials.SessionToken.Length;
 
     /// <summary>How much of <see cref="TemporaryCredentials.MaxSessionTokenSize"/> the session token takes, in percent, rounded up.</summary>
-    public int SessionTokenUtilization => ((100 * SessionTokenSize) + TemporaryCredentials.MaxSessionTokenSize - 1) / TemporaryCredentials.MaxSessionTokenSize;
+    public int SessionTokenUtilization => Credentials.Utilization;
 
     /// <summary>The source identity of the session, passed or inherited, if any.</summary>
     public string? SourceIdentity { get; init; }

@@ -1,0 +1,117 @@
+using System.Reflection;
+
+namespace TokenService.Tests.Operations;
+
+/// <summary>Reference 3.1: every kind of caller against every operation. Each caller has all permissions that it can have.</summary>
+public sealed class WhoMayCallTests : IDisposable
+{
+    private const string AllowAll = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}""";
+    private const string TrustAll = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}""";
+    private const string Yes = "allowed";
+    private const string NoRoot = "Roles may not be assumed by root accounts.";
+    private const string NotAuthorized = "is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/target";
+
+    private static readonly CallerKind[] Kinds =
+        [CallerKind.User, CallerKind.Root, CallerKind.RoleSession, CallerKind.UserSession, CallerKind.RootSession, CallerKind.FederatedUser];
+
+    /// <summary>What each operation answers to each of <see cref="Kinds"/>.</summary>
+    private static readonly Dictionary<string, string[]> Answers = new(StringComparer.Ordinal)
+    {
+        [nameof(ITokenIssuer.AssumeRoleAsync)] = [Yes, NoRoot, Yes, Yes, NoRoot, NotAuthorized],
+        [nameof(ITokenIssuer.GetCallerIdentityAsync)] = [Yes, Yes, Yes, Yes, Yes, Yes],
+        [nameof(ITokenIssuer.GetSessionTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetSessionToken with session credentials", 4)],
+        [nameof(ITokenIssuer.GetFederationTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetFederationToken with session credentials", 4)],
+    };
+
+    private readonly TestHost _host = new();
+
+    public WhoMayCallTests()
+    {
+        _host.AddUser("alice", AllowAll);
+        _host.AddRole("target", TrustAll);
+        _host.AddRole("first", TrustAll, AllowAll);
+    }
+
+    public static TheoryData<string, CallerKind, string> Cells()
+    {
+        var cells = new TheoryData<string, CallerKind, string>();
+        foreach (var (operation, answers) in Answers)
+        {
+            foreach (var (kind, answer) in Kinds.Zip(answers))
+            {
+                cells.Add(operation, kind, answer);
+            }
+        }
+
+        return cells;
+    }
+
+    public void Dispose() => _host.Dispose();
+
+    [Theory, MemberData(nameof(Cells))]
+    public async Task Kind_of_caller_is_answered_as_the_matrix_says(string operation, CallerKind kind, string answer)
+    {
+        var caller = await CallerAsync(kind);
+        caller.Kind.Should().Be(kind);
+        var refusal = operation switch
+        {
+            nameof(ITokenIssuer.AssumeRoleAsync) => (await AssumeAsync(caller, "target")).Error,
+            nameof(ITokenIssuer.GetCallerIdentityAsync) => (await _host.Issuer.GetCallerIdentityAsync(caller)).Error,
+            nameof(ITokenIssuer.GetSessionTokenAsync) => (await _host.Issuer.GetSessionTokenAsync(caller, new GetSessionTokenRequest())).Error,
+            nameof(ITokenIssuer.GetFederationTokenAsync) =>
+                (await _host.Issuer.GetFederationTokenAsync(caller, new GetFederationTokenRequest { Name = "carol", Policy = AllowAll })).Error,
+            _ => throw new ArgumentException("The operation has no column.", nameof(operation)),
+        };
+        if (answer == Yes)
+        {
+            refusal.Should().BeNull();
+        }
+        else
+        {
+            (refusal!.Code, refusal.HttpStatus).Should().Be(("AccessDenied", 403));
+            refusal.Message.Should().EndWith(answer);
+        }
+    }
+
+    [Fact]
+    public void Matrix_has_a_row_for_every_operation() =>
+        typeof(ITokenIssuer).GetMethods(BindingFlags.Public | BindingFlags.Instance).Select(method => method.Name).Should().BeEquivalentTo(Answers.Keys);
+
+    [Fact]
+    public void Kind_that_nobody_can_be_has_no_name_and_no_rights()
+    {
+        // Roots and assumed roots differ in nothing but their kind: one that was forgotten must not pass for the other.
+        var constructor = typeof(Caller).GetConstructors(BindingFlags.NonPublic | BindingFlags.Instance).Single();
+        foreach (var kind in Enum.GetValues<CallerKind>().Except(Kinds))
+        {
+            var caller = (Caller)constructor.Invoke([kind, _host.Home, null, null, null, null]);
+            caller.Invoking(each => each.Principal).Should().Throw<NotSupportedException>();
+            caller.Invoking(each => each.Arn).Should().Throw<NotSupportedException>();
+            caller.Invoking(each => each.PrincipalArn).Should().Throw<NotSupportedException>();
+            caller.Invoking(each => each.UserId).Should().Throw<NotSupportedException>();
+        }
+    }
+
+    private async Task<StsResult<AssumeRoleResponse>> AssumeAsync(Caller caller, string role) =>
+        await _host.Issuer.AssumeRoleAsync(
+            caller, new AssumeRoleRequest { RoleArn = $"arn:aws:iam::111122223333:role/{role}", RoleSessionName = "s1" });
+
+    private async Task<Caller> CallerAsync(CallerKind kind)
+    {
+        var alice = await _host.UserAsync("alice");
+        var root = await _host.RootAsync();
+        return kind switch
+        {
+            CallerKind.User => alice,
+            CallerKind.Root => root,
+            CallerKind.RoleSession => await _host.CallerAsync((await AssumeAsync(alice, "first")).Value.Credentials),
+            CallerKind.UserSession =>
+                await _host.CallerAsync((await _host.Issuer.GetSessionTokenAsync(alice, new GetSessionTokenRequest())).Value.Credentials),
+            CallerKind.RootSession =>
+                await _host.CallerAsync((await _host.Issuer.GetSessionTokenAsync(root, new GetSessionTokenRequest())).Value.Credentials),
+            CallerKind.FederatedUser => await _host.CallerAsync(
+                (await _host.Issuer.GetFederationTokenAsync(alice, new GetFederationTokenRequest { Name = "carol", Policy = AllowAll })).Value.Credentials),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
+    }
+}

@@ -16,6 +16,17 @@ public interface ITokenIssuer
     ValueTask<StsResult<AssumeRoleResponse>> AssumeRoleAsync(
         Caller caller, AssumeRoleRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives temporary credentials that act as the root of a member account of the organization, for one task.</summary>
+    /// <param name="caller">Who asks: a user or a role of an account that manages the roots of others
+    /// (<see cref="Account.ManagesMemberRoots"/>).</param>
+    /// <param name="request">What for.</param>
+    /// <param name="environment">What the transport knows of the request, for conditions such as <c>aws:SourceIp</c>; where it is absent, so are
+    /// those keys.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The credentials, or <c>ValidationError</c> or <c>AccessDenied</c>.</returns>
+    ValueTask<StsResult<AssumeRootResponse>> AssumeRootAsync(
+        Caller caller, AssumeRootRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
+
     /// <summary>Gives a user or a root temporary credentials of its own, with a second factor or without; no policy can forbid it.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="request">What for.</param>

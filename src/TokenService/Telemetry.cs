@@ -19,6 +19,12 @@ internal static partial class Telemetry
     [LoggerMessage(1010, LogLevel.Information, "Refused a multi-factor code of {User} for {SerialNumber}: {Reason}")]
     internal static partial void MfaRefused(ILogger logger, string user, string? serialNumber, string reason);
 
+    [LoggerMessage(1020, LogLevel.Information, "Revoked the sessions of {Target} issued before {IssuedBefore}, remembered until {Until}")]
+    internal static partial void SessionsRevoked(ILogger logger, string target, string issuedBefore, string until);
+
+    [LoggerMessage(1021, LogLevel.Information, "Refused {AccessKeyId} (session {SessionId}, chain {ChainId}), whose session was revoked by {Target}")]
+    internal static partial void RevokedSessionRefused(ILogger logger, string accessKeyId, string sessionId, string chainId, string target);
+
     [LoggerMessage(
         2000, LogLevel.Warning,
         "No key ring is configured: session tokens are sealed with a key that this process alone has. They end with it, and no other node accepts them. "

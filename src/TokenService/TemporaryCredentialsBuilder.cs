@@ -10,8 +10,8 @@ namespace TokenService;
 /// <summary>Registers the service and its parts with a host.</summary>
 public static class TemporaryCredentialsServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="ITokenIssuer"/>, <see cref="RequestAuthenticator"/>, <see cref="IAuthorizer"/>, <see cref="Callers"/> and what
-    /// they stand on. What the host registered before, wins; the stores that it did not are one <see cref="InMemoryIdentityStore"/>.</summary>
+    /// <summary>Adds <see cref="ITokenIssuer"/>, <see cref="RequestAuthenticator"/>, <see cref="IAuthorizer"/>, <see cref="Callers"/>,
+    /// <see cref="Revoker"/> and what they stand on. What the host registered before, wins; the stores that it did not are one <see cref="InMemoryIdentityStore"/>.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>The builder, for further parts.</returns>
@@ -37,6 +37,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<CallerPolicies>(), provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<IReplayGuard>(provider => new InMemoryReplayGuard(provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<IAttemptLimiter>(provider => new InMemoryAttemptLimiter(provider.GetRequiredService<IClock>()));
+        services.TryAddSingleton<IRevocationList>(provider => new InMemoryRevocationList(provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<IMfaVerifier>(provider => provider.GetRequiredService<TotpMfaVerifier>());
 
         // Stations.
@@ -53,7 +54,13 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         services.TryAddSingleton<CallerPolicies>();
         services.TryAddSingleton<LiveIdentities>();
         services.TryAddSingleton<TokenSealer>();
-        services.TryAddSingleton<CredentialDirectory>();
+        services.TryAddSingleton(provider => new CredentialDirectory(
+            provider.GetRequiredService<IUserStore>(),
+            provider.GetRequiredService<LiveIdentities>(),
+            provider.GetRequiredService<TokenSealer>(),
+            provider.GetRequiredService<IRevocationList>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
         services.TryAddSingleton(provider => new SessionMint(
             provider.GetRequiredService<TokenSealer>(),
             provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value.PackedPolicyBudget,
@@ -67,6 +74,12 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<ITrustPolicyEvaluator>(),
             provider.GetRequiredService<IMfaVerifier>(),
             provider.GetRequiredService<SessionPolicies>(),
+            provider.GetRequiredService<SessionMint>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
+        services.TryAddSingleton(provider => new AssumeRoot(
+            provider.GetRequiredService<IAccountStore>(),
+            provider.GetRequiredService<CallerPolicies>(),
             provider.GetRequiredService<SessionMint>(),
             provider.GetRequiredService<IClock>(),
             Logger(provider)));
@@ -85,10 +98,13 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         // Front doors.
         services.TryAddSingleton<ITokenIssuer>(provider => new TokenIssuer(
             provider.GetRequiredService<AssumeRole>(),
+            provider.GetRequiredService<AssumeRoot>(),
             provider.GetRequiredService<GetSessionToken>(),
             provider.GetRequiredService<GetFederationToken>()));
         services.TryAddSingleton(provider => new RequestAuthenticator(
             provider.GetRequiredService<CredentialDirectory>(), provider.GetRequiredService<IClock>()));
+        services.TryAddSingleton(provider => new Revoker(
+            provider.GetRequiredService<IRevocationList>(), provider.GetRequiredService<IClock>(), Logger(provider)));
         services.TryAddSingleton(provider => new Callers(
             provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IUserStore>(), provider.GetRequiredService<CredentialDirectory>()));
         return new TemporaryCredentialsBuilder(services);

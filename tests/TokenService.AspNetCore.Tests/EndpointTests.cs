@@ -70,6 +70,17 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task Every_parameter_of_AssumeRoot_reaches_the_issuer_and_its_answer_the_client()
+    {
+        await using var host = await StubHost.StartAsync();
+        var response = await host.PostAsync(
+            "Action=AssumeRoot&Version=2011-06-15&TargetPrincipal=a&TaskPolicyArn.arn=t&DurationSeconds=0&MinimumSessionTokenSize=7");
+        host.Issuer.RootRequest.Should().Be(
+            new AssumeRootRequest { TargetPrincipal = "a", TaskPolicyArn = "t", DurationSeconds = 0, MinimumSessionTokenSize = 7 });
+        (await response.Content.ReadAsStringAsync()).Should().Contain("<AssumeRootResult>").And.Contain("<SourceIdentity>alice</SourceIdentity>");
+    }
+
+    [Fact]
     public async Task Every_parameter_of_GetFederationToken_reaches_the_issuer()
     {
         await using var host = await StubHost.StartAsync();

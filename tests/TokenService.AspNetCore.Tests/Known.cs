@@ -49,7 +49,17 @@ internal sealed class StubIssuer : ITokenIssuer
 
     internal GetSessionTokenRequest? SessionRequest { get; private set; }
 
+    internal AssumeRootRequest? RootRequest { get; private set; }
+
     internal GetFederationTokenRequest? FederationRequest { get; private set; }
+
+    public ValueTask<StsResult<AssumeRootResponse>> AssumeRootAsync(
+        Caller caller, AssumeRootRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
+    {
+        RootRequest = request;
+        return ValueTask.FromResult<StsResult<AssumeRootResponse>>(
+            new AssumeRootResponse { Credentials = Known.AssumeRole().Credentials, SourceIdentity = "alice" });
+    }
 
     public ValueTask<StsResult<GetSessionTokenResponse>> GetSessionTokenAsync(
         Caller caller, GetSessionTokenRequest request, CancellationToken cancellationToken = default)

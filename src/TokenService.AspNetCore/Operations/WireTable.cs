@@ -8,6 +8,7 @@ internal static class WireTable
     internal static readonly FrozenDictionary<string, WireOperation> Operations = new WireOperation[]
     {
         AssumeRoleBinding.Operation,
+        AssumeRootBinding.Operation,
         GetCallerIdentityBinding.Operation,
         GetFederationTokenBinding.Operation,
         GetSessionTokenBinding.Operation,

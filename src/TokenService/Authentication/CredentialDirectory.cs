@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace TokenService;
@@ -26,6 +28,9 @@ internal enum CredentialStatus
     /// <summary>The session has ended.</summary>
     Expired,
 
+    /// <summary>The session was ended before its time.</summary>
+    Revoked,
+
     /// <summary>The role or user that the session stood on is gone.</summary>
     Gone,
 }
@@ -34,7 +39,8 @@ internal enum CredentialStatus
 internal readonly record struct FoundCredential(CredentialStatus Status, Caller? Caller = null, Secret? Secret = null);
 
 /// <summary>Finds who has an access key id: long-term keys in the user store, temporary ones in the token that comes with them.</summary>
-internal sealed class CredentialDirectory(IUserStore users, LiveIdentities identities, TokenSealer sealer, IClock clock)
+internal sealed class CredentialDirectory(
+    IUserStore users, LiveIdentities identities, TokenSealer sealer, IRevocationList revocations, IClock clock, ILogger logger)
 {
     internal ValueTask<FoundCredential> FindAsync(string accessKeyId, string? token, CancellationToken cancellationToken) =>
         !AccessKeyId.IsValid(accessKeyId) ? ValueTask.FromResult(new FoundCredential(CredentialStatus.Unknown))
@@ -81,8 +87,52 @@ internal sealed class CredentialDirectory(IUserStore users, LiveIdentities ident
             return new FoundCredential(CredentialStatus.Expired);
         }
 
+        // A token that was opened before comes this way too: what is kept of it is the session, never the answer.
+        if (await revocations.FindAsync(Revocable(session), cancellationToken).ConfigureAwait(false) is { } revoked)
+        {
+            Tell(session, revoked);
+            return new FoundCredential(CredentialStatus.Revoked);
+        }
+
         return await identities.FindAsync(session, cancellationToken).ConfigureAwait(false) is { } caller
             ? new FoundCredential(CredentialStatus.Found, caller, session.Secret)
             : new FoundCredential(CredentialStatus.Gone);
+    }
+
+    private static RevocableSession Revocable(Session session)
+    {
+        // A root has no name, and its sessions are ended with those of its account.
+        var isRole = session.Kind == SessionKind.Role;
+        var isUser = !isRole && session.PrincipalName.Length > 0;
+        return new RevocableSession
+        {
+            AccessKeyId = session.AccessKeyId,
+            IssuedAt = session.IssuedAt,
+            Account = session.Account,
+            Name = session.Name,
+            ChainId = session.ChainId,
+            RoleId = isRole ? session.PrincipalId : null,
+            RoleName = isRole ? session.PrincipalName : null,
+            UserId = isUser ? session.PrincipalId : null,
+            UserName = isUser ? session.PrincipalName : null,
+            IsFederatedUser = session.Kind == SessionKind.FederatedUser,
+            SourceIdentity = session.SourceIdentity,
+            FederatedIssuer = session.FederatedIssuer,
+            FederatedSubject = session.FederatedSubject,
+            IssuingAccessKeyId = session.IssuingAccessKeyId,
+        };
+    }
+
+    private void Tell(Session session, RevocationTarget revoked)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            Telemetry.RevokedSessionRefused(
+                logger,
+                session.AccessKeyId,
+                session.Id.ToString("x32", CultureInfo.InvariantCulture),
+                session.ChainId.ToString("x32", CultureInfo.InvariantCulture),
+                revoked.Text);
+        }
     }
 }

@@ -73,7 +73,7 @@ public sealed class RequestAuthenticator
                 return errors.MalformedToken();
             case CredentialStatus.Expired:
                 return errors.ExpiredToken();
-            case CredentialStatus.MissingToken or CredentialStatus.ForeignToken or CredentialStatus.Gone:
+            case CredentialStatus.MissingToken or CredentialStatus.ForeignToken or CredentialStatus.Revoked or CredentialStatus.Gone:
                 return errors.UnknownKey();
         }
 

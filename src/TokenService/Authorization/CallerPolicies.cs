@@ -19,16 +19,20 @@ internal sealed class CallerPolicies(IUserStore users, IManagedPolicyStore manag
             { User: { } user } => await FindAsync(user, cancellationToken).ConfigureAwait(false),
             _ => new Found([], null),
         };
-        var session = caller.Session is { HasSessionPolicies: true } narrowed
-            ? await FindAsync(narrowed.InlineSessionPolicy is { } inline ? [inline] : [], narrowed.ManagedPolicies, cancellationToken).ConfigureAwait(false)
-            : new Found([], null);
+        var session = caller.Session switch
+        {
+            { TaskPolicy: { } task } => RootTasks.Find(task) is { } allowed ? new Found([allowed], null) : new Found([], task),
+            { HasSessionPolicies: true } narrowed =>
+                await FindAsync(narrowed.InlineSessionPolicy is { } inline ? [inline] : [], narrowed.ManagedPolicies, cancellationToken).ConfigureAwait(false),
+            _ => new Found([], null),
+        };
         var boundaryArn = caller.Role?.PermissionsBoundary ?? caller.User?.PermissionsBoundary;
         var boundary = boundaryArn is null ? null : await managedPolicies.FindPolicyAsync(boundaryArn, cancellationToken).ConfigureAwait(false);
         return new ApplicablePolicies
         {
             Identity = identity.Policies,
             Boundary = boundary,
-            HasSessionPolicies = caller.Session?.HasSessionPolicies ?? false,
+            HasSessionPolicies = caller.Kind == CallerKind.AssumedRoot || (caller.Session?.HasSessionPolicies ?? false),
             Session = session.Policies,
             Control = caller.Account.ServiceControlPolicies,
             ResourceControl = owner?.ResourceControlPolicies ?? [],

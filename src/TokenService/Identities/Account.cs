@@ -42,6 +42,11 @@ public sealed record Account
     /// <summary>Where in the organization the account is, <c>aws:PrincipalOrgPaths</c>, such as <c>o-a/r-b/ou-c/</c>.</summary>
     public ImmutableArray<string> OrganizationPaths { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>Whether users and roles of this account may ask for sessions of the roots of the organization's other accounts, with
+    /// <c>AssumeRoot</c>: the management account, or the one that it delegates this to, where root access is managed centrally.</summary>
+    /// <value><see langword="false"/> where nothing else is said. The roots of accounts that have this are never assumed.</value>
+    public bool ManagesMemberRoots { get; init; }
+
     /// <summary>What bounds every identity of the account, its root too: each of them must allow.</summary>
     public ImmutableArray<Policy> ServiceControlPolicies { get; init => field = value.IsDefault ? [] : value; } = [];
 

@@ -16,6 +16,9 @@ internal static class Limits
     /// <summary>The longest session of <c>GetSessionToken</c> and <c>GetFederationToken</c>: 36 hours.</summary>
     internal const int MaxUserDurationSeconds = 129_600;
 
+    /// <summary>The longest session of <c>AssumeRoot</c>, and the default: a quarter of an hour.</summary>
+    internal const int MaxRootDurationSeconds = 900;
+
     internal const int MaxTags = 50;
     internal const int MaxProvidedContexts = 5;
     internal const int MaxTokenPadding = 4096;
@@ -92,6 +95,24 @@ internal static class Limits
 
         CheckPolicyArns(ref violations, request.PolicyArns);
         CheckTags(ref violations, request.Tags, []);
+        CheckRange(ref violations, "minimumSessionTokenSize", request.MinimumSessionTokenSize, 0, MaxTokenPadding);
+        return violations.ToError();
+    }
+
+    internal static StsError? Check(AssumeRootRequest request)
+    {
+        var violations = default(Violations);
+        if (request.TargetPrincipal is { } target)
+        {
+            CheckLength(ref violations, "targetPrincipal", target, 12, Arn.MaxLength);
+        }
+        else
+        {
+            violations.AddNull("targetPrincipal");
+        }
+
+        CheckArn(ref violations, "taskPolicyArn.arn", request.TaskPolicyArn);
+        CheckRange(ref violations, "durationSeconds", request.DurationSeconds, 0, MaxRootDurationSeconds);
         CheckRange(ref violations, "minimumSessionTokenSize", request.MinimumSessionTokenSize, 0, MaxTokenPadding);
         return violations.ToError();
     }

@@ -78,6 +78,7 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
             Tags = terms.Tags,
             SourceIdentity = terms.SourceIdentity,
             MfaAuthenticatedAt = terms.MfaAuthenticatedAt,
+            TaskPolicy = terms.TaskPolicy,
             FederatedIssuer = calling?.FederatedIssuer,
             FederatedSubject = calling?.FederatedSubject,
         };
@@ -156,6 +157,9 @@ internal readonly record struct SessionBasis
     /// <summary>The calling user or root itself.</summary>
     internal static SessionBasis Of(Caller caller) => Of(caller, caller.User is null ? SessionKind.Root : SessionKind.User, "");
 
+    /// <summary>The root of another account, for one task.</summary>
+    internal static SessionBasis OfAssumedRoot(Account member) => new(SessionKind.AssumedRoot, member, "") { Id = member.Id };
+
     /// <summary>A federated user of the calling user or root.</summary>
     internal static SessionBasis OfFederatedUser(Caller caller, string name) => Of(caller, SessionKind.FederatedUser, name);
 
@@ -177,6 +181,9 @@ internal readonly record struct SessionTerms
 
     /// <summary>When the caller proved a second factor that requests of the session shall show, if it did.</summary>
     internal Instant? MfaAuthenticatedAt { get; init; }
+
+    /// <summary>The one task that an assumed root may do.</summary>
+    internal Arn? TaskPolicy { get; init; }
 
     /// <summary>The least length of the token, in characters.</summary>
     internal int MinimumTokenSize { get; init; }

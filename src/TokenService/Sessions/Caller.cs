@@ -66,7 +66,7 @@ public sealed class Caller
         CallerKind.RoleSession => Arn.AssumedRole(Role!.Arn.Partition, Role.Account, Role.Name, Session!.Name),
         CallerKind.FederatedUser => Arn.FederatedUser(Account.Partition, Account.Id, Session!.Name),
         CallerKind.User or CallerKind.UserSession => User!.Arn,
-        CallerKind.Root or CallerKind.RootSession => Account.RootArn,
+        CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => Account.RootArn,
         _ => throw Unsupported(),
     };
 
@@ -85,7 +85,7 @@ public sealed class Caller
         CallerKind.RoleSession => $"{Role!.Id}:{Session!.Name}",
         CallerKind.FederatedUser => $"{Account.Id}:{Session!.Name}",
         CallerKind.User or CallerKind.UserSession => User!.Id,
-        CallerKind.Root or CallerKind.RootSession => Account.Id,
+        CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => Account.Id,
         _ => throw Unsupported(),
     };
 
@@ -95,7 +95,7 @@ public sealed class Caller
         CallerKind.User or CallerKind.UserSession => RequestPrincipal.User(User!.Arn, User.Id),
         CallerKind.RoleSession => RequestPrincipal.RoleSession(Arn, Role!.Arn, Role.Id),
         CallerKind.FederatedUser => RequestPrincipal.FederatedUser(Arn, User?.Arn, User?.Id),
-        CallerKind.Root or CallerKind.RootSession => RequestPrincipal.Root(Account.RootArn),
+        CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => RequestPrincipal.Root(Account.RootArn),
 
         // A root may do everything in its account; no kind becomes one by being forgotten here.
         _ => throw Unsupported(),
@@ -114,6 +114,9 @@ public sealed class Caller
 
     internal static Caller ForRootSession(Account account, Session session) =>
         new(CallerKind.RootSession, account, session.AccessKeyId, null, null, session);
+
+    internal static Caller ForAssumedRoot(Account account, Session session) =>
+        new(CallerKind.AssumedRoot, account, session.AccessKeyId, null, null, session);
 
     /// <param name="account">The account.</param>
     /// <param name="issuer">The user whose permissions bound the federated user's; <see langword="null"/> where root made it.</param>

@@ -18,6 +18,8 @@ internal sealed class LiveIdentities(IAccountStore accounts, IUserStore users, I
                 return role is not null && role.Id == session.PrincipalId ? Caller.ForRoleSession(account, role, session) : null;
             case SessionKind.Root:
                 return StandsOnRoot(session) ? Caller.ForRootSession(account, session) : null;
+            case SessionKind.AssumedRoot:
+                return StandsOnRoot(session) ? Caller.ForAssumedRoot(account, session) : null;
             case SessionKind.FederatedUser when StandsOnRoot(session):
                 return Caller.ForFederatedUser(account, issuer: null, session);
             case SessionKind.User or SessionKind.FederatedUser:

@@ -2,17 +2,16 @@
 // The client is what the package gives; nothing of it is set but its endpoint, region and credentials.
 import { createInterface } from "node:readline";
 import { Sha256 } from "@aws-crypto/sha256-js";
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import * as sts from "@aws-sdk/client-sts";
 import { SignatureV4 } from "@smithy/signature-v4";
 
 const endpoint = process.argv[2];
 const region = "us-east-1";
-const commands = { AssumeRole: AssumeRoleCommand, GetCallerIdentity: GetCallerIdentityCommand };
 
 async function call({ operation, credentials, parameters }) {
-  const client = new STSClient({ endpoint, region, credentials });
+  const client = new sts.STSClient({ endpoint, region, credentials });
   try {
-    const { $metadata, ...result } = await client.send(new commands[operation](parameters));
+    const { $metadata, ...result } = await client.send(new sts[`${operation}Command`](parameters));
     return { result, status: $metadata.httpStatusCode, requestId: $metadata.requestId };
   } catch (error) {
     return { error: error.name, message: error.message, status: error.$metadata?.httpStatusCode, requestId: error.$metadata?.requestId };

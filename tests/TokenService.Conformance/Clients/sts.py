@@ -5,13 +5,13 @@ import urllib.error
 import urllib.request
 
 import boto3
+import botocore
 import botocore.auth
 import botocore.awsrequest
 import botocore.exceptions
 
 ENDPOINT = sys.argv[1]
 REGION = "us-east-1"
-METHODS = {"AssumeRole": "assume_role", "GetCallerIdentity": "get_caller_identity"}
 
 
 def session(keys):
@@ -39,7 +39,7 @@ def call(request):
         return resource(request)
     client = session(request["credentials"]).client("sts", endpoint_url=ENDPOINT)
     try:
-        result = getattr(client, METHODS[request["operation"]])(**request["parameters"])
+        result = getattr(client, botocore.xform_name(request["operation"]))(**request["parameters"])
         metadata = result.pop("ResponseMetadata")
         return {"result": result, "status": metadata["HTTPStatusCode"], "requestId": metadata["RequestId"]}
     except botocore.exceptions.ClientError as error:

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace TokenService.Conformance;
 
 /// <summary>What every client must come through with: each flow a rule, with the refusal beside it. Each client's test class runs them all.</summary>
-internal static class ClientFlows
+internal static partial class ClientFlows
 {
     private const string TrustHome = "arn:aws:iam::111122223333:root";
 

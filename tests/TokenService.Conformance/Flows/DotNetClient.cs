@@ -38,9 +38,24 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
         using var client = Create(endpoint, keys);
         try
         {
-            return operation == "AssumeRole"
-                ? ToAnswer(await client.AssumeRoleAsync(Request(parameters)))
-                : ToAnswer(await client.GetCallerIdentityAsync(new GetCallerIdentityRequest()));
+            return operation switch
+            {
+                "AssumeRole" => ToAnswer(await client.AssumeRoleAsync(Request(parameters))),
+                "GetSessionToken" => ToAnswer(await client.GetSessionTokenAsync(new Amazon.SecurityToken.Model.GetSessionTokenRequest
+                {
+                    DurationSeconds = (int?)parameters["DurationSeconds"],
+                    SerialNumber = (string?)parameters["SerialNumber"],
+                    TokenCode = (string?)parameters["TokenCode"],
+                })),
+                "GetFederationToken" => ToAnswer(await client.GetFederationTokenAsync(new Amazon.SecurityToken.Model.GetFederationTokenRequest
+                {
+                    Name = (string?)parameters["Name"],
+                    Policy = (string?)parameters["Policy"],
+                    DurationSeconds = (int?)parameters["DurationSeconds"],
+                    Tags = parameters["Tags"]?.AsArray().Select(member => new Amazon.SecurityToken.Model.Tag { Key = (string?)member!["Key"], Value = (string?)member["Value"] }).ToList(),
+                })),
+                _ => ToAnswer(await client.GetCallerIdentityAsync(new GetCallerIdentityRequest())),
+            };
         }
         catch (AmazonSecurityTokenServiceException refusal)
         {
@@ -56,13 +71,7 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
     private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.AssumeRoleResponse response) => new(
         new JsonObject
         {
-            ["Credentials"] = new JsonObject
-            {
-                ["AccessKeyId"] = response.Credentials.AccessKeyId,
-                ["SecretAccessKey"] = response.Credentials.SecretAccessKey,
-                ["SessionToken"] = response.Credentials.SessionToken,
-                ["Expiration"] = response.Credentials.Expiration!.Value.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
-            },
+            ["Credentials"] = ToNode(response.Credentials),
             ["AssumedRoleUser"] = new JsonObject { ["AssumedRoleId"] = response.AssumedRoleUser.AssumedRoleId, ["Arn"] = response.AssumedRoleUser.Arn },
 #pragma warning disable CS0618 // The SDK calls it the old name of SessionTokenUtilization; other clients know only the old one.
             ["PackedPolicySize"] = response.PackedPolicySize,
@@ -70,6 +79,25 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
             ["SourceIdentity"] = response.SourceIdentity,
         },
         Status: (int)response.HttpStatusCode);
+
+    private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.GetSessionTokenResponse response) =>
+        new(new JsonObject { ["Credentials"] = ToNode(response.Credentials) }, Status: (int)response.HttpStatusCode);
+
+    private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.GetFederationTokenResponse response) => new(
+        new JsonObject
+        {
+            ["Credentials"] = ToNode(response.Credentials),
+            ["FederatedUser"] = new JsonObject { ["FederatedUserId"] = response.FederatedUser.FederatedUserId, ["Arn"] = response.FederatedUser.Arn },
+        },
+        Status: (int)response.HttpStatusCode);
+
+    private static JsonObject ToNode(Credentials credentials) => new()
+    {
+        ["AccessKeyId"] = credentials.AccessKeyId,
+        ["SecretAccessKey"] = credentials.SecretAccessKey,
+        ["SessionToken"] = credentials.SessionToken,
+        ["Expiration"] = credentials.Expiration!.Value.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+    };
 
     private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.GetCallerIdentityResponse response) => new(
         new JsonObject { ["Account"] = response.Account, ["Arn"] = response.Arn, ["UserId"] = response.UserId }, Status: (int)response.HttpStatusCode);

@@ -9,24 +9,32 @@ public sealed class WhoMayCallTests : IDisposable
     private const string TrustAll = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}""";
     private const string Yes = "allowed";
     private const string NoRoot = "Roles may not be assumed by root accounts.";
+    private const string NoOtherRoot = "is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::444455556666:root";
+    private const string Task = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy";
     private const string NotAuthorized = "is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/target";
 
     private static readonly CallerKind[] Kinds =
-        [CallerKind.User, CallerKind.Root, CallerKind.RoleSession, CallerKind.UserSession, CallerKind.RootSession, CallerKind.FederatedUser];
+    [
+        CallerKind.User, CallerKind.Root, CallerKind.RoleSession, CallerKind.UserSession, CallerKind.RootSession, CallerKind.FederatedUser,
+        CallerKind.AssumedRoot,
+    ];
 
     /// <summary>What each operation answers to each of <see cref="Kinds"/>.</summary>
     private static readonly Dictionary<string, string[]> Answers = new(StringComparer.Ordinal)
     {
-        [nameof(ITokenIssuer.AssumeRoleAsync)] = [Yes, NoRoot, Yes, Yes, NoRoot, NotAuthorized],
-        [nameof(ITokenIssuer.GetCallerIdentityAsync)] = [Yes, Yes, Yes, Yes, Yes, Yes],
-        [nameof(ITokenIssuer.GetSessionTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetSessionToken with session credentials", 4)],
-        [nameof(ITokenIssuer.GetFederationTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetFederationToken with session credentials", 4)],
+        [nameof(ITokenIssuer.AssumeRoleAsync)] = [Yes, NoRoot, Yes, Yes, NoRoot, NotAuthorized, NoRoot],
+        [nameof(ITokenIssuer.AssumeRootAsync)] = [Yes, NoOtherRoot, Yes, NoOtherRoot, NoOtherRoot, NoOtherRoot, NoOtherRoot],
+        [nameof(ITokenIssuer.GetCallerIdentityAsync)] = [Yes, Yes, Yes, Yes, Yes, Yes, Yes],
+        [nameof(ITokenIssuer.GetSessionTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetSessionToken with session credentials", 5)],
+        [nameof(ITokenIssuer.GetFederationTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetFederationToken with session credentials", 5)],
     };
 
     private readonly TestHost _host = new();
 
     public WhoMayCallTests()
     {
+        _host.Store.Put(_host.Home with { OrganizationId = "o-a", ManagesMemberRoots = true });
+        _host.Store.Put(_host.Away with { OrganizationId = "o-a" });
         _host.AddUser("alice", AllowAll);
         _host.AddRole("target", TrustAll);
         _host.AddRole("first", TrustAll, AllowAll);
@@ -56,6 +64,7 @@ public sealed class WhoMayCallTests : IDisposable
         var refusal = operation switch
         {
             nameof(ITokenIssuer.AssumeRoleAsync) => (await AssumeAsync(caller, "target")).Error,
+            nameof(ITokenIssuer.AssumeRootAsync) => (await AssumeRootAsync(caller)).Error,
             nameof(ITokenIssuer.GetCallerIdentityAsync) => (await _host.Issuer.GetCallerIdentityAsync(caller)).Error,
             nameof(ITokenIssuer.GetSessionTokenAsync) => (await _host.Issuer.GetSessionTokenAsync(caller, new GetSessionTokenRequest())).Error,
             nameof(ITokenIssuer.GetFederationTokenAsync) =>
@@ -80,7 +89,7 @@ public sealed class WhoMayCallTests : IDisposable
     [Fact]
     public void Kind_that_nobody_can_be_has_no_name_and_no_rights()
     {
-        // Roots and assumed roots differ in nothing but their kind: one that was forgotten must not pass for the other.
+        // A caller without user and role looks like a root: a kind that was forgotten must not pass for one.
         var constructor = typeof(Caller).GetConstructors(BindingFlags.NonPublic | BindingFlags.Instance).Single();
         foreach (var kind in Enum.GetValues<CallerKind>().Except(Kinds))
         {
@@ -95,6 +104,9 @@ public sealed class WhoMayCallTests : IDisposable
     private async Task<StsResult<AssumeRoleResponse>> AssumeAsync(Caller caller, string role) =>
         await _host.Issuer.AssumeRoleAsync(
             caller, new AssumeRoleRequest { RoleArn = $"arn:aws:iam::111122223333:role/{role}", RoleSessionName = "s1" });
+
+    private async Task<StsResult<AssumeRootResponse>> AssumeRootAsync(Caller caller) =>
+        await _host.Issuer.AssumeRootAsync(caller, new AssumeRootRequest { TargetPrincipal = "444455556666", TaskPolicyArn = Task });
 
     private async Task<Caller> CallerAsync(CallerKind kind)
     {
@@ -111,6 +123,7 @@ public sealed class WhoMayCallTests : IDisposable
                 await _host.CallerAsync((await _host.Issuer.GetSessionTokenAsync(root, new GetSessionTokenRequest())).Value.Credentials),
             CallerKind.FederatedUser => await _host.CallerAsync(
                 (await _host.Issuer.GetFederationTokenAsync(alice, new GetFederationTokenRequest { Name = "carol", Policy = AllowAll })).Value.Credentials),
+            CallerKind.AssumedRoot => await _host.CallerAsync((await AssumeRootAsync(alice)).Value.Credentials),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
     }

@@ -151,7 +151,7 @@ internal sealed class AssumeRole(
     private static StsError? MayCall(Caller caller, AssumeRoleRequest request) => caller.Kind switch
     {
         CallerKind.User or CallerKind.RoleSession or CallerKind.UserSession => null,
-        CallerKind.Root or CallerKind.RootSession => StsError.AccessDenied("Roles may not be assumed by root accounts."),
+        CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => StsError.AccessDenied("Roles may not be assumed by root accounts."),
         _ => NotAuthorized(caller, "sts:AssumeRole", request),
     };
 

@@ -13,7 +13,7 @@ public static class TokenServiceEndpointRouteBuilderExtensions
     /// <summary>Answers AWS's query protocol, by POST form and by GET, so that AWS's clients work with nothing but their endpoint set.</summary>
     /// <remarks>The client's address and scheme, which policies may ask for, are those of the connection: behind a proxy the host restores
     /// them with its forwarded-headers middleware, which also restores the <c>Host</c> that was signed. A request authenticates itself by its
-    /// signature, so the endpoint is open to the host's own authorization. Presigned requests carry a session token in their address, which
+    /// signature, so the endpoint carries <c>AllowAnonymous</c>: <c>RequireAuthorization()</c> on it or on its group has no effect. Presigned requests carry a session token in their address, which
     /// belongs into no log: hosts keep <c>Microsoft.AspNetCore</c> at <c>Warning</c>. Source: STS API Reference, "Making API requests".</remarks>
     /// <param name="endpoints">Where the host maps its endpoints; <c>AddTemporaryCredentials()</c> has been called on its services.</param>
     /// <param name="configure">Sets the options.</param>

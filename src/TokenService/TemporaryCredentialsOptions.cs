@@ -3,12 +3,15 @@ namespace TokenService;
 /// <summary>The host's choices. Every default is the safe one; what cannot be is refused when the host starts, all faults at once.</summary>
 public sealed class TemporaryCredentialsOptions
 {
-    /// <summary>A file that holds the key ring, so that a restart ends no session. It is made on first start, for its owner alone.</summary>
+    /// <summary>A file that holds the key ring, so that a restart ends no session whose identity has the same unique id afterwards. It is made on
+    /// first start, for its owner alone (on Windows the folder's access list guards it), and serves the processes of one machine.</summary>
     /// <value>A path, or <see langword="null"/>: then <see cref="Keys"/> count, and where there are none either, a key for this process
     /// alone, with a logged warning.</value>
     public string? KeyRingFile { get; set; }
 
-    /// <summary>How long a key of the <see cref="KeyRingFile"/> seals before a new one takes over. Older keys go on opening.</summary>
+    /// <summary>How long a key of the <see cref="KeyRingFile"/> seals before a new one takes over. An older key goes on opening for 37 hours after
+    /// its successor came, the longest session and an hour; stored multi-factor devices are passed through <see cref="MfaSecretSealer.Renew"/>
+    /// before that.</summary>
     /// <value>30 days where nothing else is said; one hour to 3,650 days.</value>
     public TimeSpan KeyRotation { get; set; } = TimeSpan.FromDays(30);
 
@@ -17,14 +20,15 @@ public sealed class TemporaryCredentialsOptions
     public IList<RootKeyOptions> Keys { get; } = [];
 
     /// <summary>The room that session policies and tags have inside a session token; more is <c>PackedPolicyTooLarge</c>.</summary>
-    /// <value>Bytes; 2,560 where nothing else is said, so that a token stays under the 4,096 characters that clients bear; 256 to 8,192.</value>
+    /// <value>Bytes; 2,560 where nothing else is said, so that a token stays under the 4,096 characters that clients bear; 256 to 8,192.
+    /// Above the default that bound on the token is no longer held.</value>
     public int PackedPolicyBudget { get; set; } = 2560;
 }
 
 /// <summary>A key of the ring as configuration writes it.</summary>
 public sealed class RootKeyOptions
 {
-    /// <summary>What names the key in tokens; unique in its ring, no secret.</summary>
+    /// <summary>What names the key in tokens; unique in its ring, no secret. Logs and the key ring's file write it in hexadecimal.</summary>
     public uint Id { get; set; }
 
     /// <summary>The key: 32 random bytes in base64.</summary>

@@ -68,7 +68,16 @@ internal sealed class TestHost : IDisposable
     /// <summary>Whether the caller may do something to a resource, by the policies as they are now.</summary>
     internal async Task<bool> MayAsync(Caller caller, string action, string resource = "*", PolicyDocument? resourcePolicy = null) =>
         (await Get<IAuthorizer>().AuthorizeAsync(
-            new AuthorizationRequest { Caller = caller, Action = action, Resource = resource, ResourcePolicy = resourcePolicy })).IsAllowed;
+            new AuthorizationRequest
+            {
+                Caller = caller,
+                Action = action,
+                Resource = resource,
+
+                // Buckets are the caller's own here; other ARNs name their account.
+                ResourceAccount = resource.StartsWith("arn:aws:s3:::", StringComparison.Ordinal) ? caller.Account.Id : null,
+                ResourcePolicy = resourcePolicy,
+            })).IsAllowed;
 
     /// <summary>The code of the refusal of credentials that are no more, or <see langword="null"/> where they are good.</summary>
     internal async Task<string?> RefusalAsync(TemporaryCredentials credentials) =>

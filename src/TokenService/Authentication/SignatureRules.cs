@@ -18,14 +18,21 @@ public sealed record SignatureRules
     public ImmutableArray<string> Regions { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>How far the client's clock may be from the service's, either way.</summary>
-    /// <value>Fifteen minutes where nothing else is said.</value>
-    public Duration ClockSkew { get; init; } = Duration.FromMinutes(15);
+    /// <value>Fifteen minutes where nothing else is said; zero to one hour.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside that range.</exception>
+    public Duration ClockSkew
+    {
+        get;
+        init => field = value < Duration.Zero || value > Duration.FromHours(1)
+            ? throw new ArgumentOutOfRangeException(nameof(value), value, "Clocks may be off by zero to one hour.")
+            : value;
+    } = Duration.FromMinutes(15);
 
     /// <summary>Whether a presigned request lives for its <c>X-Amz-Expires</c> (1 second to 7 days). Where not, as in STS, that parameter is
     /// ignored and the clock skew alone counts.</summary>
     public bool HonorsExpires { get; init; } = true;
 
     /// <summary>Whether the service signs as S3 does: paths encoded once and never normalized, <c>x-amz-content-sha256</c> required,
-    /// <c>UNSIGNED-PAYLOAD</c> allowed, and S3's own error codes.</summary>
+    /// <c>UNSIGNED-PAYLOAD</c> allowed, and S3's own error codes. Only for S3-like services: the body may then be another than was sent.</summary>
     public bool IsS3 { get; init; }
 }

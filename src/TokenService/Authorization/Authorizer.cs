@@ -14,6 +14,12 @@ internal sealed class Authorizer(CallerPolicies policies, IAccountStore accounts
         }
 
         var resource = new RequestResource(request.Resource);
+        if (string.IsNullOrEmpty(request.ResourceAccount) && resource.Account.IsEmpty && request.Resource != "*")
+        {
+            // Taking the caller's account for the owner would make every account's administrator the owner of everybody's buckets.
+            throw new ArgumentException("A resource whose ARN names no account is decided about with its ResourceAccount.", nameof(request));
+        }
+
         var account = request.ResourceAccount is { Length: > 0 } stated ? stated
             : resource.Account.IsEmpty ? request.Caller.Account.Id : resource.Account.ToString();
         var owner = account == request.Caller.Account.Id

@@ -62,6 +62,15 @@ public sealed class Decision
     /// <returns>A text for people.</returns>
     public override string ToString() => string.Join(Environment.NewLine, Reasons.Select(reason => reason.ToString()).Prepend(Outcome.ToString()));
 
+    /// <summary>Allows, for a host that decides by other means than policies.</summary>
+    /// <returns>A decision without a statement.</returns>
+    public static Decision AllowedByHost() => Allow(null, null, null);
+
+    /// <summary>Denies, for a host that decides by other means than policies.</summary>
+    /// <param name="action">The action that is denied.</param>
+    /// <returns>A decision without a statement, and without reasons.</returns>
+    public static Decision DeniedByHost(string action) => ImplicitDeny(action, []);
+
     internal static Decision Allow(PolicyKind? kind, Policy? policy, PolicyStatement? statement) =>
         new(DecisionOutcome.Allow, string.Empty, kind, policy, statement, []);
 

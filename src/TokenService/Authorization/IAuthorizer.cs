@@ -10,6 +10,7 @@ public interface IAuthorizer
     /// <param name="request">Who wants to do what, on what, and under which circumstances.</param>
     /// <param name="cancellationToken">Ends the look-ups early.</param>
     /// <returns>The decision, with its reasons.</returns>
+    /// <exception cref="ArgumentException">The resource policy was not read as one, or the owner of the resource is unknown.</exception>
     ValueTask<Decision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken = default);
 }
 
@@ -25,7 +26,9 @@ public sealed record AuthorizationRequest
     /// <summary>The ARN of what is acted on, or <c>*</c> for actions on nothing in particular.</summary>
     public required string Resource { get; init; }
 
-    /// <summary>The account that owns the resource; where it is absent, the one in the ARN, and failing that the caller's own.</summary>
+    /// <summary>The account that owns the resource.</summary>
+    /// <value>Twelve digits; where it is absent, the account in the ARN. Required for an ARN without one, such as an S3 bucket's: whoever is taken
+    /// for the owner's administrator may do everything. <c>*</c> is the caller's own.</value>
     public string? ResourceAccount { get; init; }
 
     /// <summary>The policy on the resource, read as <see cref="PolicyKind.Resource"/>, if it has one.</summary>

@@ -87,9 +87,10 @@ public sealed record Role
     /// <summary>The role's tags; keys are unique whatever the letter case. Sessions have them live, under their own.</summary>
     public ImmutableArray<Tag> Tags { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>Describes a new role, with a new unique id.</summary>
+    /// <summary>Describes a new role, with a new unique id: another one at each call. Where identities are made anew at every start, use the
+    /// constructor with a stored id, or <see cref="UniqueId.Derive"/>, or their sessions end with the process.</summary>
     /// <param name="account">The owning account.</param>
-    /// <param name="name">The name, 1 to 64 characters of <c>A-Z a-z 0-9 _ + = , . @ -</c>.</param>
+    /// <param name="name">The name, 1 to 128 characters of <c>A-Z a-z 0-9 _ + = , . @ -</c>.</param>
     /// <param name="trustPolicy">Who may assume it.</param>
     /// <param name="path">The path, <c>/</c> or <c>/…/</c>.</param>
     /// <returns>The role.</returns>

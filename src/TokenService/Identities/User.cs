@@ -55,9 +55,10 @@ public sealed record User
     /// <summary>The user's multi-factor devices; a code of any of them will do.</summary>
     public ImmutableArray<MfaDevice> MfaDevices { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>Describes a new user, with a new unique id.</summary>
+    /// <summary>Describes a new user, with a new unique id: another one at each call. Where identities are made anew at every start, use the
+    /// constructor with a stored id, or <see cref="UniqueId.Derive"/>, or their sessions end with the process.</summary>
     /// <param name="account">The owning account.</param>
-    /// <param name="name">The name, 1 to 64 characters of <c>A-Z a-z 0-9 _ + = , . @ -</c>.</param>
+    /// <param name="name">The name, 1 to 128 characters of <c>A-Z a-z 0-9 _ + = , . @ -</c>.</param>
     /// <param name="path">The path, <c>/</c> or <c>/…/</c>.</param>
     /// <returns>The user.</returns>
     /// <exception cref="ArgumentException">The name or the path has not the form of one.</exception>

@@ -8,7 +8,7 @@ namespace TokenService;
 internal sealed class SigningKey
 {
     /// <summary>The longest secret that is used, in characters; those of IAM have forty.</summary>
-    private const int MaxSecretLength = 256;
+    internal const int MaxSecretLength = 256;
 
     private readonly string _scope;
     private readonly byte[] _key = new byte[SHA256.HashSizeInBytes];

@@ -44,7 +44,8 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
     /// <param name="caller">Who asked for it; where that is a session, the new one goes on with its chain.</param>
     /// <param name="basis">What it stands on.</param>
     /// <param name="terms">What was agreed on.</param>
-    /// <returns>The credentials, or <c>PackedPolicyTooLarge</c> where the token would be longer than clients bear.</returns>
+    /// <returns>The credentials, or <c>PackedPolicyTooLarge</c> where the token would be longer than clients bear, or <c>ExpiredToken</c> where the
+    /// calling session is over.</returns>
     internal StsResult<TemporaryCredentials> Mint(Caller caller, in SessionBasis basis, in SessionTerms terms)
     {
         Span<byte> random = stackalloc byte[TokenLayout.SecretBytes + SessionIdBytes + EncodedAccount.RandomBytes];
@@ -57,6 +58,12 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
         // Whole seconds, as they stand on the wire and in aws:TokenIssueTime.
         var issuedAt = Instant.FromUnixTimeSeconds(clock.GetCurrentInstant().ToUnixTimeSeconds());
         var calling = caller.Session;
+        if (calling is not null && clock.GetCurrentInstant() >= calling.ExpiresAt)
+        {
+            // A host that kept a caller must not give it a life beyond its session.
+            return StsError.ExpiredToken();
+        }
+
         var session = new Session(secret)
         {
             Kind = basis.Kind,
@@ -155,7 +162,13 @@ internal readonly record struct SessionBasis
         new(SessionKind.Role, account, sessionName) { Partition = role.Arn.Partition, Path = role.Path, Name = role.Name, Id = role.Id };
 
     /// <summary>The calling user or root itself.</summary>
-    internal static SessionBasis Of(Caller caller) => Of(caller, caller.User is null ? SessionKind.Root : SessionKind.User, "");
+    /// <exception cref="ArgumentException">The caller is neither: nobody becomes a root by having no user.</exception>
+    internal static SessionBasis Of(Caller caller) => caller.Kind switch
+    {
+        CallerKind.User => Of(caller, SessionKind.User, ""),
+        CallerKind.Root => Of(caller, SessionKind.Root, ""),
+        _ => throw new ArgumentException("Only users and roots have sessions of their own.", nameof(caller)),
+    };
 
     /// <summary>The root of another account, for one task.</summary>
     internal static SessionBasis OfAssumedRoot(Account member) => new(SessionKind.AssumedRoot, member, "") { Id = member.Id };

@@ -6,7 +6,8 @@ namespace TokenService;
 /// <remarks>Source: STS API Reference, <c>Credentials</c>.</remarks>
 public sealed class TemporaryCredentials
 {
-    /// <summary>The length that clients bear in headers and addresses, in characters; tokens are kept below it.</summary>
+    /// <summary>The length that clients bear in headers and addresses, in characters; tokens are kept below it unless
+    /// <see cref="TemporaryCredentialsOptions.PackedPolicyBudget"/> was raised.</summary>
     public const int MaxSessionTokenSize = 4096;
 
     internal TemporaryCredentials(string accessKeyId, Secret secretAccessKey, string sessionToken, Instant expiration)

@@ -29,7 +29,8 @@ public enum CallerKind
 }
 
 /// <summary>Who makes a request: a user, an account's root, or a session, with the identity it stands on as the store knew it then.</summary>
-/// <remarks>Comes from the <see cref="RequestAuthenticator"/> or from <see cref="Callers"/>, and cannot be made otherwise.</remarks>
+/// <remarks>Comes from the <see cref="RequestAuthenticator"/> or from <see cref="Callers"/>, and cannot be made otherwise. Good for the request it
+/// was made for: whether a session has expired, was revoked or lost its identity is looked at when the caller is made, so do not keep one.</remarks>
 public sealed class Caller
 {
     private Caller(CallerKind kind, Account account, string? accessKeyId, User? user, Role? role, Session? session)

@@ -12,6 +12,7 @@ public interface ITrustPolicyEvaluator
     /// <param name="cancellationToken">Ends the look-ups early.</param>
     /// <returns>The first decision that is a denial, which names its action, or else that on the last action. Its reasons are for the operator,
     /// never for the caller.</returns>
+    /// <exception cref="ArgumentException">The request names no action.</exception>
     ValueTask<Decision> EvaluateAsync(TrustRequest request, CancellationToken cancellationToken = default);
 }
 

@@ -46,6 +46,19 @@ public sealed class AuthorizerTests : IDisposable
         decision.IsAllowed.Should().BeFalse("no resource policy of the other account allows");
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task Nobody_is_taken_for_the_owner_of_a_resource_whose_ARN_names_no_account(string? owner)
+    {
+        _host.AddUser("alice", """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}""");
+        var request = new AuthorizationRequest { Caller = await _host.UserAsync("alice"), Action = "s3:GetObject", Resource = "arn:aws:s3:::b/*", ResourceAccount = owner };
+        await _host.Get<IAuthorizer>().Awaiting(authorizer => authorizer.AuthorizeAsync(request).AsTask()).Should().ThrowAsync<ArgumentException>();
+        (await _host.Get<IAuthorizer>().AuthorizeAsync(request with { Resource = "*" })).IsAllowed.Should().BeTrue();
+        (await _host.Get<IAuthorizer>().AuthorizeAsync(request with { ResourceAccount = "111122223333" })).IsAllowed.Should().BeTrue();
+        (await _host.Get<IAuthorizer>().AuthorizeAsync(request with { ResourceAccount = "444455556666" })).IsAllowed.Should().BeFalse();
+    }
+
     [Fact]
     public async Task A_resource_control_policy_is_called_one()
     {
@@ -81,6 +94,7 @@ public sealed class AuthorizerTests : IDisposable
             Caller = caller,
             Action = "s3:GetObject",
             Resource = "arn:aws:s3:::b/k",
+            ResourceAccount = "111122223333",
             ResourceTags = default,
             RequestTags = default,
         })).IsAllowed;
@@ -106,6 +120,7 @@ public sealed class AuthorizerTests : IDisposable
             Caller = await _host.UserAsync("alice"),
             Action = "s3:GetObject",
             Resource = "arn:aws:s3:::b/k",
+            ResourceAccount = "111122223333",
             Environment = environment,
         });
     }

@@ -222,7 +222,7 @@ public sealed class RevokerTests : IDisposable
     private async Task<bool> IsAllowedAsync(TemporaryCredentials credentials) =>
         (await _host.Get<IAuthorizer>().AuthorizeAsync(Get(await _host.CallerAsync(credentials)))).IsAllowed;
 
-    private static AuthorizationRequest Get(Caller caller) => new() { Caller = caller, Action = "s3:GetObject", Resource = "arn:aws:s3:::b/k" };
+    private static AuthorizationRequest Get(Caller caller) => new() { Caller = caller, Action = "s3:GetObject", Resource = "arn:aws:s3:::b/k", ResourceAccount = "111122223333" };
 
     private sealed class BrokenList : IRevocationList
     {

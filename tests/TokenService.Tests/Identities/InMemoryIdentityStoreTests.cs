@@ -104,6 +104,19 @@ public sealed class InMemoryIdentityStoreTests
     }
 
     [Theory]
+    [InlineData("ASIARTX3GSDSVPMANSL7", 40)]
+    [InlineData("AKIA", 40)]
+    [InlineData("AKIARTX3GSDSVPMANSL7", 257)]
+    public void Long_term_key_has_the_form_of_one(string id, int secretLength)
+    {
+        var make = () => new AccessKey(id, new Secret(new string('s', secretLength)));
+        make.Should().Throw<ArgumentException>();
+        var made = AccessKey.Create("111122223333");
+        AccessKeyId.TryGetAccount(made.Id, out var account).Should().BeTrue();
+        (account, made.Secret.Reveal().Length).Should().Be(("111122223333", 40));
+    }
+
+    [Theory]
     [InlineData("3599")]
     [InlineData("43201")]
     public void Maximum_session_duration_is_one_to_twelve_hours(string seconds)

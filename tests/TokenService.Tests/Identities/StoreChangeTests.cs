@@ -23,7 +23,7 @@ public sealed class StoreChangeTests
         var signed = new RequestSigner(key.Id, key.Secret.Reveal()).Form("Action=GetCallerIdentity&Version=2011-06-15");
         var caller = (await host.Authenticator.AuthenticateAsync(signed, SignatureRules.Sts)).Value.Caller;
         var decision = await host.Get<IAuthorizer>().AuthorizeAsync(
-            new AuthorizationRequest { Caller = caller, Action = "s3:GetObject", Resource = "arn:aws:s3:::b/k" });
+            new AuthorizationRequest { Caller = caller, Action = "s3:GetObject", Resource = "arn:aws:s3:::b/k", ResourceAccount = "111122223333" });
 
         decision.Outcome.Should().Be(DecisionOutcome.ExplicitDeny);
     }

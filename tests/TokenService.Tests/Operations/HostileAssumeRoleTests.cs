@@ -93,7 +93,7 @@ public sealed class HostileAssumeRoleTests : IDisposable
             caller, new AssumeRoleRequest { RoleArn = second.Arn.ToString(), RoleSessionName = "s1" })).Value.Credentials);
 
         var decision = await _host.Get<IAuthorizer>().AuthorizeAsync(
-            new AuthorizationRequest { Caller = chained, Action = "s3:GetObject", Resource = "arn:aws:s3:::b/k" });
+            new AuthorizationRequest { Caller = chained, Action = "s3:GetObject", Resource = "arn:aws:s3:::b/k", ResourceAccount = "111122223333" });
 
         decision.IsAllowed.Should().BeFalse();
     }

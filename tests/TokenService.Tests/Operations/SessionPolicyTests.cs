@@ -149,5 +149,5 @@ public sealed class SessionPolicyTests : IDisposable
         await _host.Issuer.AssumeRoleAsync(await _host.UserAsync("alice"), request);
 
     private async Task<bool> MayAsync(Caller caller, string action) =>
-        (await _host.Get<IAuthorizer>().AuthorizeAsync(new AuthorizationRequest { Caller = caller, Action = action, Resource = "arn:aws:s3:::b/k" })).IsAllowed;
+        (await _host.Get<IAuthorizer>().AuthorizeAsync(new AuthorizationRequest { Caller = caller, Action = action, Resource = "arn:aws:s3:::b/k", ResourceAccount = "111122223333" })).IsAllowed;
 }

@@ -47,6 +47,25 @@ public interface ITokenIssuer
     ValueTask<StsResult<GetFederationTokenResponse>> GetFederationTokenAsync(
         Caller caller, GetFederationTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads a message of <see cref="AuthorizationMessages"/>, if it is for the caller's account and a policy lets the caller ask.</summary>
+    /// <param name="caller">Who asks: a user, a root or a session of a role.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="environment">What the transport knows of the request, for conditions.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The message in clear, or <c>ValidationError</c>, <c>AccessDenied</c>, or <c>InvalidAuthorizationMessageException</c> whatever
+    /// is wrong with it: changed, expired, for another account, or none at all.</returns>
+    ValueTask<StsResult<DecodeAuthorizationMessageResponse>> DecodeAuthorizationMessageAsync(
+        Caller caller, DecodeAuthorizationMessageRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Says which account an access key belongs to, if a policy lets the caller ask.</summary>
+    /// <param name="caller">Who asks: a user, a root or a session of a role.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="environment">What the transport knows of the request, for conditions.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The account, or <c>ValidationError</c> or <c>AccessDenied</c>.</returns>
+    ValueTask<StsResult<GetAccessKeyInfoResponse>> GetAccessKeyInfoAsync(
+        Caller caller, GetAccessKeyInfoRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
+
     /// <summary>Says who the caller is; no policy can forbid it.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="cancellationToken">Ends the work early.</param>

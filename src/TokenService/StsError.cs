@@ -49,6 +49,11 @@ public sealed partial record StsError
     /// <returns>The error, 400.</returns>
     public static StsError PackedPolicyTooLarge(string message) => new("PackedPolicyTooLarge", 400, message);
 
+    /// <summary>An encoded authorization message that is none, or has expired, or is for another account.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidAuthorizationMessage() =>
+        new("InvalidAuthorizationMessageException", 400, "The encoded authorization message is invalid or has expired.");
+
     /// <summary>The signing session has ended.</summary>
     /// <returns>The error, 403.</returns>
     public static StsError ExpiredToken() => new("ExpiredToken", 403, "The security token included in the request is expired");

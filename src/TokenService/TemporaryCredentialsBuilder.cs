@@ -10,8 +10,9 @@ namespace TokenService;
 /// <summary>Registers the service and its parts with a host.</summary>
 public static class TemporaryCredentialsServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="ITokenIssuer"/>, <see cref="RequestAuthenticator"/>, <see cref="IAuthorizer"/>, <see cref="Callers"/>,
-    /// <see cref="Revoker"/> and what they stand on. What the host registered before, wins; the stores that it did not are one <see cref="InMemoryIdentityStore"/>.</summary>
+    /// <summary>Adds <see cref="ITokenIssuer"/>, <see cref="RequestAuthenticator"/>, <see cref="IAuthorizer"/>, <see cref="AuthorizationMessages"/>,
+    /// <see cref="Callers"/>, <see cref="Revoker"/> and what they stand on. What the host registered before, wins; the stores that it did not are
+    /// one <see cref="InMemoryIdentityStore"/>.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>The builder, for further parts.</returns>
@@ -61,6 +62,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<IRevocationList>(),
             provider.GetRequiredService<IClock>(),
             Logger(provider)));
+        services.TryAddSingleton<AuthorizationMessageSealer>();
         services.TryAddSingleton(provider => new SessionMint(
             provider.GetRequiredService<TokenSealer>(),
             provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value.PackedPolicyBudget,
@@ -94,13 +96,28 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<SessionMint>(),
             Logger(provider)));
         services.TryAddSingleton<SessionPolicies>();
+        services.TryAddSingleton<OperationPermissions>();
+        services.TryAddSingleton(provider => new GetAccessKeyInfo(
+            provider.GetRequiredService<IUserStore>(), provider.GetRequiredService<OperationPermissions>(), Logger(provider)));
+
+        services.TryAddSingleton(provider => new DecodeAuthorizationMessage(
+            provider.GetRequiredService<AuthorizationMessageSealer>(),
+            provider.GetRequiredService<OperationPermissions>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
 
         // Front doors.
         services.TryAddSingleton<ITokenIssuer>(provider => new TokenIssuer(
             provider.GetRequiredService<AssumeRole>(),
             provider.GetRequiredService<AssumeRoot>(),
             provider.GetRequiredService<GetSessionToken>(),
-            provider.GetRequiredService<GetFederationToken>()));
+            provider.GetRequiredService<GetFederationToken>(),
+            provider.GetRequiredService<DecodeAuthorizationMessage>(),
+            provider.GetRequiredService<GetAccessKeyInfo>()));
+        services.TryAddSingleton(provider => new AuthorizationMessages(
+            provider.GetRequiredService<AuthorizationMessageSealer>(),
+            Duration.FromTimeSpan(provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value.AuthorizationMessageLifetime),
+            provider.GetRequiredService<IClock>()));
         services.TryAddSingleton(provider => new RequestAuthenticator(
             provider.GetRequiredService<CredentialDirectory>(), provider.GetRequiredService<IClock>()));
         services.TryAddSingleton(provider => new Revoker(

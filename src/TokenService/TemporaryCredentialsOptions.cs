@@ -23,6 +23,10 @@ public sealed class TemporaryCredentialsOptions
     /// <value>Bytes; 2,560 where nothing else is said, so that a token stays under the 4,096 characters that clients bear; 256 to 8,192.
     /// Above the default that bound on the token is no longer held.</value>
     public int PackedPolicyBudget { get; set; } = 2560;
+
+    /// <summary>How long an encoded authorization message can be decoded.</summary>
+    /// <value>24 hours where nothing else is said; one minute to 36 hours, for which a key ring keeps its older keys.</value>
+    public TimeSpan AuthorizationMessageLifetime { get; set; } = TimeSpan.FromHours(24);
 }
 
 /// <summary>A key of the ring as configuration writes it.</summary>

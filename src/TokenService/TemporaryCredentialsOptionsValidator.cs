@@ -18,6 +18,11 @@ internal sealed class TemporaryCredentialsOptionsValidator : IValidateOptions<Te
             faults.Add($"{nameof(options.PackedPolicyBudget)} is {options.PackedPolicyBudget}; it is 256 to 8,192 bytes.");
         }
 
+        if (options.AuthorizationMessageLifetime < TimeSpan.FromMinutes(1) || options.AuthorizationMessageLifetime > TimeSpan.FromHours(36))
+        {
+            faults.Add($"{nameof(options.AuthorizationMessageLifetime)} is {options.AuthorizationMessageLifetime}; it is one minute to 36 hours.");
+        }
+
         if (options.KeyRingFile is not null && options.Keys.Count > 0)
         {
             faults.Add($"{nameof(options.KeyRingFile)} and {nameof(options.Keys)} are both set; one of them is the key ring.");

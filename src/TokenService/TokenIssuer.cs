@@ -2,7 +2,12 @@ namespace TokenService;
 
 /// <summary>Hands each request to its operation, under a trace where anybody listens.</summary>
 internal sealed class TokenIssuer(
-    AssumeRole assumeRole, AssumeRoot assumeRoot, GetSessionToken getSessionToken, GetFederationToken getFederationToken) : ITokenIssuer
+    AssumeRole assumeRole,
+    AssumeRoot assumeRoot,
+    GetSessionToken getSessionToken,
+    GetFederationToken getFederationToken,
+    DecodeAuthorizationMessage decodeAuthorizationMessage,
+    GetAccessKeyInfo getAccessKeyInfo) : ITokenIssuer
 {
     public ValueTask<StsResult<AssumeRoleResponse>> AssumeRoleAsync(
         Caller caller, AssumeRoleRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>
@@ -19,6 +24,14 @@ internal sealed class TokenIssuer(
     public ValueTask<StsResult<GetFederationTokenResponse>> GetFederationTokenAsync(
         Caller caller, GetFederationTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>
         Traced(OperationTrace.Start("GetFederationToken"), getFederationToken.ExecuteAsync(caller, request, environment, cancellationToken));
+
+    public ValueTask<StsResult<DecodeAuthorizationMessageResponse>> DecodeAuthorizationMessageAsync(
+        Caller caller, DecodeAuthorizationMessageRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>
+        Traced(OperationTrace.Start("DecodeAuthorizationMessage"), decodeAuthorizationMessage.ExecuteAsync(caller, request, environment, cancellationToken));
+
+    public ValueTask<StsResult<GetAccessKeyInfoResponse>> GetAccessKeyInfoAsync(
+        Caller caller, GetAccessKeyInfoRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>
+        Traced(OperationTrace.Start("GetAccessKeyInfo"), getAccessKeyInfo.ExecuteAsync(caller, request, environment, cancellationToken));
 
     public ValueTask<StsResult<GetCallerIdentityResponse>> GetCallerIdentityAsync(Caller caller, CancellationToken cancellationToken = default) =>
         Traced(OperationTrace.Start("GetCallerIdentity"), ValueTask.FromResult(GetCallerIdentity.Execute(caller)));

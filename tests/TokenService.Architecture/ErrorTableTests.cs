@@ -14,6 +14,7 @@ public sealed class ErrorTableTests
         ["MalformedPolicyDocument"] = ("MalformedPolicyDocument", 400),
         ["PackedPolicyTooLarge"] = ("PackedPolicyTooLarge", 400),
         ["ServiceUnavailable"] = ("ServiceUnavailable", 503),
+        ["InvalidAuthorizationMessage"] = ("InvalidAuthorizationMessageException", 400),
         ["ExpiredToken"] = ("ExpiredToken", 403),
         ["InvalidClientTokenId"] = ("InvalidClientTokenId", 403),
         ["SignatureDoesNotMatch"] = ("SignatureDoesNotMatch", 403),

@@ -128,6 +128,37 @@ public sealed class AnswerTests
             """{"Error":{"Code":"AccessDenied","Message":"no","Type":"Sender"},"RequestId":"id"}""");
 
     [Fact]
+    public async Task GetAccessKeyInfo_takes_its_parameter_and_answers_its_element()
+    {
+        var issuer = new StubIssuer();
+        var answer = Text(await GrantAsync("GetAccessKeyInfo", asJson: false, issuer, "AccessKeyId=AKIASP2TPHJSQH3FJXYZ"));
+        answer.Should().Contain(
+            """
+              <GetAccessKeyInfoResult>
+                <Account>of AKIASP2TPHJSQH3FJXYZ</Account>
+              </GetAccessKeyInfoResult>
+            """.ReplaceLineEndings("\n"));
+        issuer.Environment.Should().NotBeNull("the policies of the caller may ask for it");
+    }
+
+    [Fact]
+    public async Task DecodeAuthorizationMessage_answers_JSON_as_text()
+    {
+        var issuer = new StubIssuer();
+        var answer = Text(await GrantAsync("DecodeAuthorizationMessage", asJson: false, issuer, "EncodedMessage=abc-_"));
+        answer.Should().Contain(
+            """
+              <DecodeAuthorizationMessageResult>
+                <DecodedMessage>{&quot;of&quot;:&quot;abc-_&quot;}</DecodedMessage>
+              </DecodeAuthorizationMessageResult>
+            """.ReplaceLineEndings("\n"));
+        issuer.Environment.Should().NotBeNull("the policies of the caller may ask for it");
+        var json = await GrantAsync("DecodeAuthorizationMessage", asJson: true, issuer, "EncodedMessage=abc-_");
+        JsonDocument.Parse(json.Body).RootElement.GetProperty("DecodeAuthorizationMessageResponse").GetProperty("DecodeAuthorizationMessageResult")
+            .GetProperty("DecodedMessage").GetString().Should().Be("""{"of":"abc-_"}""");
+    }
+
+    [Fact]
     public void Own_fault_is_the_receivers_and_malformed_input_has_no_message()
     {
         Text(Answer.Refusal(asJson: false, StsError.InternalFailure(), "id")).Should().Contain("<Type>Receiver</Type>");
@@ -204,9 +235,9 @@ public sealed class AnswerTests
         context.Response.Headers["x-amzn-RequestId"].ToString().Should().Be(Known.RequestId);
     }
 
-    private static async Task<Answer> GrantAsync(string operation, bool asJson, StubIssuer issuer)
+    private static async Task<Answer> GrantAsync(string operation, bool asJson, StubIssuer issuer, string form = "")
     {
-        var call = new WireCall(Known.Alice, new Parameters(), new RequestEnvironment());
+        var call = new WireCall(Known.Alice, QueryParserTests.Read(form), new RequestEnvironment());
         var write = (await WireTable.Operations[operation].ExecuteAsync(issuer, call, CancellationToken.None)).Value;
         return Answer.Success(asJson, operation, Known.RequestId, write);
     }

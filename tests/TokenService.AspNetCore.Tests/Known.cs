@@ -81,6 +81,21 @@ internal sealed class StubIssuer : ITokenIssuer
         });
     }
 
+    public ValueTask<StsResult<DecodeAuthorizationMessageResponse>> DecodeAuthorizationMessageAsync(
+        Caller caller, DecodeAuthorizationMessageRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
+    {
+        Environment = environment;
+        return ValueTask.FromResult<StsResult<DecodeAuthorizationMessageResponse>>(
+            new DecodeAuthorizationMessageResponse { DecodedMessage = $$"""{"of":"{{request.EncodedMessage}}"}""" });
+    }
+
+    public ValueTask<StsResult<GetAccessKeyInfoResponse>> GetAccessKeyInfoAsync(
+        Caller caller, GetAccessKeyInfoRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
+    {
+        Environment = environment;
+        return ValueTask.FromResult<StsResult<GetAccessKeyInfoResponse>>(new GetAccessKeyInfoResponse { Account = $"of {request.AccessKeyId}" });
+    }
+
     public ValueTask<StsResult<GetCallerIdentityResponse>> GetCallerIdentityAsync(Caller caller, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<StsResult<GetCallerIdentityResponse>>(
             new GetCallerIdentityResponse { Account = caller.Account.Id, Arn = caller.Arn, UserId = caller.UserId });

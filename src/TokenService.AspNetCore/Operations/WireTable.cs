@@ -9,6 +9,8 @@ internal static class WireTable
     {
         AssumeRoleBinding.Operation,
         AssumeRootBinding.Operation,
+        DecodeAuthorizationMessageBinding.Operation,
+        GetAccessKeyInfoBinding.Operation,
         GetCallerIdentityBinding.Operation,
         GetFederationTokenBinding.Operation,
         GetSessionTokenBinding.Operation,

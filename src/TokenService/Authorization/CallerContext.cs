@@ -13,6 +13,9 @@ namespace TokenService;
 /// policy asks for it.</remarks>
 internal abstract class CallerContext(Instant now) : RequestContext
 {
+    /// <summary>Whom the keys describe.</summary>
+    internal Caller Described => Caller;
+
     private protected abstract Caller Caller { get; }
 
     private protected abstract RequestEnvironment? Environment { get; }

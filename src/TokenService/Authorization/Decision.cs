@@ -20,8 +20,16 @@ public enum DecisionOutcome
 /// denied need not know.</remarks>
 public sealed class Decision
 {
-    private Decision(DecisionOutcome outcome, string action, PolicyKind? kind, Policy? policy, PolicyStatement? statement, ImmutableArray<DenialReason> reasons)
+    private Decision(
+        DecisionOutcome outcome,
+        string action,
+        PolicyKind? kind,
+        Policy? policy,
+        PolicyStatement? statement,
+        ImmutableArray<DenialReason> reasons,
+        DeniedRequest? request = null)
     {
+        Request = request;
         Outcome = outcome;
         Action = action;
         Kind = kind;
@@ -58,6 +66,9 @@ public sealed class Decision
     /// <summary>The action that was denied; empty where the request is allowed.</summary>
     public string Action { get; }
 
+    /// <summary>What was denied; <see langword="null"/> where the request is allowed, or the host denied it by other means.</summary>
+    internal DeniedRequest? Request { get; }
+
     /// <summary>The outcome, and every reason on a line of its own.</summary>
     /// <returns>A text for people.</returns>
     public override string ToString() => string.Join(Environment.NewLine, Reasons.Select(reason => reason.ToString()).Prepend(Outcome.ToString()));
@@ -69,14 +80,28 @@ public sealed class Decision
     /// <summary>Denies, for a host that decides by other means than policies.</summary>
     /// <param name="action">The action that is denied.</param>
     /// <returns>A decision without a statement, and without reasons.</returns>
-    public static Decision DeniedByHost(string action) => ImplicitDeny(action, []);
+    public static Decision DeniedByHost(string action) =>
+        new(DecisionOutcome.ImplicitDeny, action, null, null, null, []);
 
     internal static Decision Allow(PolicyKind? kind, Policy? policy, PolicyStatement? statement) =>
         new(DecisionOutcome.Allow, string.Empty, kind, policy, statement, []);
 
-    internal static Decision ExplicitDeny(string action, DenialReason reason) =>
-        new(DecisionOutcome.ExplicitDeny, action, reason.Kind, reason.Policy, reason.Statement, [reason]);
+    internal static Decision ExplicitDeny(in PolicyRequest request, PolicyDocument? resourcePolicy, DenialReason reason) =>
+        new(
+            DecisionOutcome.ExplicitDeny, request.Action, reason.Kind, reason.Policy, reason.Statement, [reason],
+            DeniedRequest.Of(in request, resourcePolicy));
 
-    internal static Decision ImplicitDeny(string action, ImmutableArray<DenialReason> reasons) =>
-        new(DecisionOutcome.ImplicitDeny, action, null, null, null, reasons);
+    internal static Decision ImplicitDeny(in PolicyRequest request, PolicyDocument? resourcePolicy, ImmutableArray<DenialReason> reasons) =>
+        new(DecisionOutcome.ImplicitDeny, request.Action, null, null, null, reasons, DeniedRequest.Of(in request, resourcePolicy));
+}
+
+/// <summary>A request that was denied, kept with its circumstances so that a message can tell of it when somebody wants one.</summary>
+/// <param name="Context">The condition keys, as they were when it was decided.</param>
+/// <param name="Resource">What was to be acted on.</param>
+/// <param name="ResourcePolicy">The policy of that resource, if it has one.</param>
+/// <param name="IsSameAccount">Whether the caller's account owns the resource, and so may know what its policies say.</param>
+internal sealed record DeniedRequest(RequestContext Context, string Resource, PolicyDocument? ResourcePolicy, bool IsSameAccount)
+{
+    internal static DeniedRequest Of(in PolicyRequest request, PolicyDocument? resourcePolicy) =>
+        new(request.Context, request.Resource.Text, resourcePolicy, request.IsSameAccount);
 }

@@ -20,7 +20,7 @@ internal static class PolicyEvaluator
         var found = default(Findings);
         if (FirstDenial(in policies, in request, ref found) is { } denial)
         {
-            return Decision.ExplicitDeny(request.Action, denial);
+            return Decision.ExplicitDeny(in request, policies.Resource, denial);
         }
 
         var principal = request.Principal;
@@ -90,7 +90,7 @@ internal static class PolicyEvaluator
             reasons.Add(Denials.NotAllowed(PolicyKind.Session, OrEmpty(policies.Session), in request));
         }
 
-        return Decision.ImplicitDeny(request.Action, reasons.ToImmutable());
+        return Decision.ImplicitDeny(in request, policies.Resource, reasons.ToImmutable());
     }
 
     private static DenialReason? FirstDenial(in ApplicablePolicies policies, in PolicyRequest request, ref Findings found)

@@ -43,6 +43,7 @@ internal static class Limits
     private static readonly SearchValues<char> SessionNameCharacters = SearchValues.Create(WordCharacters + "+=,.@-");
     private static readonly SearchValues<char> ExternalIdCharacters = SearchValues.Create(WordCharacters + "+=,.@:/-");
     private static readonly SearchValues<char> SerialNumberCharacters = SearchValues.Create(WordCharacters + "+=/:,.@-");
+    private static readonly SearchValues<char> AccessKeyIdCharacters = SearchValues.Create(WordCharacters);
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
 
     internal static StsError? Check(AssumeRoleRequest request)
@@ -114,6 +115,38 @@ internal static class Limits
         CheckArn(ref violations, "taskPolicyArn.arn", request.TaskPolicyArn);
         CheckRange(ref violations, "durationSeconds", request.DurationSeconds, 0, MaxRootDurationSeconds);
         CheckRange(ref violations, "minimumSessionTokenSize", request.MinimumSessionTokenSize, 0, MaxTokenPadding);
+        return violations.ToError();
+    }
+
+    /// <summary>A message is opaque, so it is not repeated.</summary>
+    internal static StsError? Check(DecodeAuthorizationMessageRequest request)
+    {
+        var violations = default(Violations);
+        switch (request.EncodedMessage)
+        {
+            case null:
+                violations.AddNull("encodedMessage");
+                break;
+            case "":
+                violations.AddHidden("encodedMessage", "Member must have length greater than or equal to 1");
+                break;
+            case var message when CountScalars(message) > AuthorizationMessageSealer.MaxCharacters:
+                violations.AddHidden("encodedMessage", "Member must have length less than or equal to 10240");
+                break;
+        }
+
+        return violations.ToError();
+    }
+
+    internal static StsError? Check(GetAccessKeyInfoRequest request)
+    {
+        var violations = default(Violations);
+        if (request.AccessKeyId is null)
+        {
+            violations.AddNull("accessKeyId");
+        }
+
+        CheckText(ref violations, "accessKeyId", request.AccessKeyId, AccessKeyId.MinLength, AccessKeyId.MaxLength, AccessKeyIdCharacters, @"[\w]*");
         return violations.ToError();
     }
 

@@ -65,6 +65,9 @@ internal enum KeyPurpose
 
     /// <summary>Sealing the secrets of multi-factor devices.</summary>
     MfaSecret,
+
+    /// <summary>Sealing what is told of denials.</summary>
+    AuthorizationMessage,
 }
 
 /// <summary>The root keys: the one that seals now, and the older ones that still open what they sealed.</summary>

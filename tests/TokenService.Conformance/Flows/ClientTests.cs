@@ -45,8 +45,8 @@ public sealed class DotNetSdkTests(LiveService service) : IClassFixture<LiveServ
     public async Task Operation_that_is_not_offered_is_an_invalid_action()
     {
         using var client = DotNetClient.Create(service.Url, service.AddUser("early"));
-        var refusal = await FluentActions.Awaiting(() => client.DecodeAuthorizationMessageAsync(
-            new Amazon.SecurityToken.Model.DecodeAuthorizationMessageRequest { EncodedMessage = "message" })).Should().ThrowAsync<AmazonSecurityTokenServiceException>();
+        var refusal = await FluentActions.Awaiting(() => client.GetDelegatedAccessTokenAsync(
+            new Amazon.SecurityToken.Model.GetDelegatedAccessTokenRequest { TradeInToken = "token" })).Should().ThrowAsync<AmazonSecurityTokenServiceException>();
         (refusal.Which.ErrorCode, refusal.Which.StatusCode).Should().Be(("InvalidAction", System.Net.HttpStatusCode.BadRequest));
     }
 

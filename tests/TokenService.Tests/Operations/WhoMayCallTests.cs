@@ -13,6 +13,12 @@ public sealed class WhoMayCallTests : IDisposable
     private const string Task = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy";
     private const string NotAuthorized = "is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/target";
 
+    private const string NoDecoding = "is not authorized to perform: sts:DecodeAuthorizationMessage";
+    private const string NoKeyInfo = "is not authorized to perform: sts:GetAccessKeyInfo";
+
+    /// <summary>Whoever may ask is told that this is no message.</summary>
+    private const string NoMessage = "InvalidAuthorizationMessageException";
+
     private static readonly CallerKind[] Kinds =
     [
         CallerKind.User, CallerKind.Root, CallerKind.RoleSession, CallerKind.UserSession, CallerKind.RootSession, CallerKind.FederatedUser,
@@ -24,6 +30,8 @@ public sealed class WhoMayCallTests : IDisposable
     {
         [nameof(ITokenIssuer.AssumeRoleAsync)] = [Yes, NoRoot, Yes, Yes, NoRoot, NotAuthorized, NoRoot],
         [nameof(ITokenIssuer.AssumeRootAsync)] = [Yes, NoOtherRoot, Yes, NoOtherRoot, NoOtherRoot, NoOtherRoot, NoOtherRoot],
+        [nameof(ITokenIssuer.DecodeAuthorizationMessageAsync)] = [NoMessage, NoMessage, NoMessage, .. Enumerable.Repeat(NoDecoding, 4)],
+        [nameof(ITokenIssuer.GetAccessKeyInfoAsync)] = [Yes, Yes, Yes, .. Enumerable.Repeat(NoKeyInfo, 4)],
         [nameof(ITokenIssuer.GetCallerIdentityAsync)] = [Yes, Yes, Yes, Yes, Yes, Yes, Yes],
         [nameof(ITokenIssuer.GetSessionTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetSessionToken with session credentials", 5)],
         [nameof(ITokenIssuer.GetFederationTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetFederationToken with session credentials", 5)],
@@ -65,6 +73,10 @@ public sealed class WhoMayCallTests : IDisposable
         {
             nameof(ITokenIssuer.AssumeRoleAsync) => (await AssumeAsync(caller, "target")).Error,
             nameof(ITokenIssuer.AssumeRootAsync) => (await AssumeRootAsync(caller)).Error,
+            nameof(ITokenIssuer.DecodeAuthorizationMessageAsync) =>
+                (await _host.Issuer.DecodeAuthorizationMessageAsync(caller, new DecodeAuthorizationMessageRequest { EncodedMessage = "none" })).Error,
+            nameof(ITokenIssuer.GetAccessKeyInfoAsync) =>
+                (await _host.Issuer.GetAccessKeyInfoAsync(caller, new GetAccessKeyInfoRequest { AccessKeyId = "AKIARTX3GSDSVPMANSL7" })).Error,
             nameof(ITokenIssuer.GetCallerIdentityAsync) => (await _host.Issuer.GetCallerIdentityAsync(caller)).Error,
             nameof(ITokenIssuer.GetSessionTokenAsync) => (await _host.Issuer.GetSessionTokenAsync(caller, new GetSessionTokenRequest())).Error,
             nameof(ITokenIssuer.GetFederationTokenAsync) =>
@@ -74,6 +86,10 @@ public sealed class WhoMayCallTests : IDisposable
         if (answer == Yes)
         {
             refusal.Should().BeNull();
+        }
+        else if (answer == NoMessage)
+        {
+            refusal!.Code.Should().Be(NoMessage);
         }
         else
         {

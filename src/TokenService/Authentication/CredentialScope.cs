@@ -7,15 +7,19 @@ internal readonly struct CredentialScope
     /// <summary>The longest credential that is looked at, in characters: an access key id has 128 at most.</summary>
     private const int MaxLength = 256;
 
-    private readonly ReadOnlyMemory<char> _text;
+    private readonly string _text;
+    private readonly int _start;
+    private readonly int _length;
     private readonly int _date;
     private readonly int _region;
     private readonly int _service;
     private readonly int _terminator;
 
-    private CredentialScope(ReadOnlyMemory<char> text, int date, int region, int service, int terminator)
+    private CredentialScope(string text, int start, int length, int date, int region, int service, int terminator)
     {
         _text = text;
+        _start = start;
+        _length = length;
         _date = date;
         _region = region;
         _service = service;
@@ -23,7 +27,7 @@ internal readonly struct CredentialScope
     }
 
     /// <summary>All five elements.</summary>
-    internal ReadOnlySpan<char> Text => _text.Span;
+    internal ReadOnlySpan<char> Text => _text.AsSpan(_start, _length);
 
     internal ReadOnlySpan<char> AccessKeyId => Text[..(_date - 1)];
 
@@ -39,10 +43,11 @@ internal readonly struct CredentialScope
     internal ReadOnlySpan<char> Terminator => Text[_terminator..];
 
     /// <returns><see langword="false"/> where the text has not five elements, or is longer than any can be.</returns>
-    internal static bool TryParse(ReadOnlyMemory<char> memory, out CredentialScope scope)
+    internal static bool TryParse(string source, Range range, out CredentialScope scope)
     {
         scope = default;
-        var text = memory.Span;
+        var (offset, length) = range.GetOffsetAndLength(source.Length);
+        var text = source.AsSpan(offset, length);
         if (text.Length > MaxLength)
         {
             return false;
@@ -61,7 +66,7 @@ internal readonly struct CredentialScope
             starts[element] = start += slash + 1;
         }
 
-        scope = new CredentialScope(memory, starts[0], starts[1], starts[2], starts[3]);
+        scope = new CredentialScope(source, offset, length, starts[0], starts[1], starts[2], starts[3]);
         return !text[start..].Contains('/');
     }
 

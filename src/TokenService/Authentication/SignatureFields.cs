@@ -78,21 +78,21 @@ internal readonly struct SignatureFields
             return SignatureErrors.BadForm($"The Authorization header has more than {MaxAuthorizationLength} characters.");
         }
 
-        var rest = text.AsMemory();
         var space = text.IndexOf(' ', StringComparison.Ordinal);
-        if (!(space < 0 ? rest : rest[..space]).Span.SequenceEqual(SignatureV4.Algorithm))
+        if (!text.AsSpan(0, space < 0 ? text.Length : space).SequenceEqual(SignatureV4.Algorithm))
         {
             return SignatureErrors.BadForm($"Unsupported AWS 'algorithm'; '{SignatureV4.Algorithm}' is expected.");
         }
 
-        ReadOnlyMemory<char>? credential = null, signedHeaders = null, signature = null;
-        rest = space < 0 ? default : rest[space..];
-        while (!rest.IsEmpty)
+        Range? credential = null, signedHeaders = null, signature = null;
+        for (var start = space < 0 ? text.Length : space; start < text.Length;)
         {
-            var comma = rest.Span.IndexOf(',');
-            var part = (comma < 0 ? rest : rest[..comma]).Trim(' ');
-            rest = comma < 0 ? default : rest[(comma + 1)..];
-            if (!(Take(part, "Credential=", ref credential) && Take(part, "SignedHeaders=", ref signedHeaders) && Take(part, "Signature=", ref signature)))
+            var comma = text.AsSpan(start).IndexOf(',');
+            var end = comma < 0 ? text.Length : start + comma;
+            var part = Trim(text, start, end);
+            start = end + 1;
+            if (!(Take(text, part, "Credential=", ref credential) && Take(text, part, "SignedHeaders=", ref signedHeaders)
+                && Take(text, part, "Signature=", ref signature)))
             {
                 return SignatureErrors.BadForm("A parameter of the Authorization header stands more than once.");
             }
@@ -104,9 +104,9 @@ internal readonly struct SignatureFields
             return SignatureErrors.MissingHeaderParts(text, credential is null, signature is null, signedHeaders is null, dateText is null);
         }
 
-        if (!CredentialScope.TryParse(credential.Value, out var scope))
+        if (!CredentialScope.TryParse(text, credential.Value, out var scope))
         {
-            return SignatureErrors.BadCredential(credential.Value.Span);
+            return SignatureErrors.BadCredential(text.AsSpan()[credential.Value]);
         }
 
         if (!TryReadDate(dateText, headers.AmzDate is null, out var date, out var basic))
@@ -117,8 +117,8 @@ internal readonly struct SignatureFields
         fields = new SignatureFields
         {
             Credential = scope,
-            SignedHeaders = signedHeaders.Value,
-            Signature = signature.Value,
+            SignedHeaders = text.AsMemory(signedHeaders.Value),
+            Signature = text.AsMemory(signature.Value),
             IsPresigned = false,
             Query = query,
             Token = headers.Token,
@@ -162,7 +162,7 @@ internal readonly struct SignatureFields
             return errors.UnknownKey();
         }
 
-        if (!CredentialScope.TryParse(credential.AsMemory(), out var scope))
+        if (!CredentialScope.TryParse(credential, .., out var scope))
         {
             return SignatureErrors.BadCredential(credential);
         }
@@ -189,9 +189,9 @@ internal readonly struct SignatureFields
     }
 
     /// <returns><see langword="false"/> where the value was taken before.</returns>
-    private static bool Take(ReadOnlyMemory<char> part, string name, ref ReadOnlyMemory<char>? value)
+    private static bool Take(string text, Range part, string name, ref Range? value)
     {
-        if (!part.Span.StartsWith(name, StringComparison.Ordinal))
+        if (!text.AsSpan()[part].StartsWith(name, StringComparison.Ordinal))
         {
             return true;
         }
@@ -201,8 +201,24 @@ internal readonly struct SignatureFields
             return false;
         }
 
-        value = part[name.Length..];
+        value = (part.Start.Value + name.Length)..part.End;
         return true;
+    }
+
+    /// <summary>A part of a text without the blanks around it.</summary>
+    private static Range Trim(string text, int start, int end)
+    {
+        while (start < end && text[start] == ' ')
+        {
+            start++;
+        }
+
+        while (end > start && text[end - 1] == ' ')
+        {
+            end--;
+        }
+
+        return start..end;
     }
 
     /// <param name="text">The date as it came.</param>

@@ -272,6 +272,18 @@ public sealed class AssumeRoleTests : IDisposable
     }
 
     [Fact]
+    public async Task Caller_that_a_host_kept_gets_nothing_once_its_session_is_over()
+    {
+        var first = _host.AddRole("first", TrustAlice);
+        var second = _host.AddRole("second", Trust("arn:aws:iam::111122223333:role/first"));
+        var kept = await _host.CallerAsync((await AssumeAsync("alice", Request(first))).Credentials);
+        _host.Clock.Reset(kept.Session!.ExpiresAt - Duration.FromSeconds(1));
+        (await _host.Issuer.AssumeRoleAsync(kept, Request(second))).IsSuccess.Should().BeTrue();
+        _host.Clock.Reset(kept.Session.ExpiresAt);
+        (await _host.Issuer.AssumeRoleAsync(kept, Request(second))).Error!.Code.Should().Be("ExpiredToken");
+    }
+
+    [Fact]
     public async Task Issuing_is_told_to_the_audit_log_without_any_secret()
     {
         var role = _host.AddRole("r", TrustAlice);

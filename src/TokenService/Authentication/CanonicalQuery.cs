@@ -76,7 +76,18 @@ internal sealed class CanonicalQuery
         return true;
     }
 
-    internal bool Contains(string name) => Array.Exists(_parameters, parameter => parameter.Name == name);
+    internal bool Contains(string name)
+    {
+        foreach (var parameter in _parameters)
+        {
+            if (parameter.Name == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Writes the parameters in byte order of name, then value, without the one that bears the signature.</summary>
     internal void WriteTo(ref CanonicalWriter writer, string without)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace TokenService;
 
-/// <summary>A growing buffer in which the canonical request is put together; it begins on the caller's stack and goes on in the pool.</summary>
+/// <summary>A growing buffer in which the canonical request is put together; it begins in the caller's room and goes on in the pool.</summary>
 internal ref struct CanonicalWriter(Span<byte> initial)
 {
     private const int ShortText = 16;
@@ -45,6 +45,20 @@ internal ref struct CanonicalWriter(Span<byte> initial)
 
         _length += Encoding.UTF8.GetBytes(text, _buffer[_length..]);
     }
+
+    internal void WriteHex(scoped ReadOnlySpan<byte> bytes)
+    {
+        if (2 * bytes.Length > _buffer.Length - _length)
+        {
+            Grow(2 * bytes.Length);
+        }
+
+        Convert.TryToHexStringLower(bytes, _buffer[_length..], out var written);
+        _length += written;
+    }
+
+    /// <summary>Begins another text in the same room.</summary>
+    internal void Clear() => _length = 0;
 
     /// <summary>Most of what is written is a name or a method, shorter than a call to a vectorized conversion is worth.</summary>
     private bool TryWriteShort(scoped ReadOnlySpan<char> text)

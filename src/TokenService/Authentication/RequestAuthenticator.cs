@@ -14,12 +14,16 @@ public sealed class RequestAuthenticator
     private const int MaxPathAndQueryCharacters = 64 * 1024;
     private const int MaxSignedHeaders = 128;
     /// <summary>Room for the canonical request of nearly every client, its token included.</summary>
-    private const int CanonicalRoom = 768;
+    private const int CanonicalRoom = 4096;
 
     private const int MaxPresignedSeconds = 604_800;
 
     /// <summary>What unknown keys are checked with, so that they cost what known ones do; its signing keys get as warm as theirs.</summary>
     private readonly Secret _nobody = new(Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenLayout.SecretBytes)));
+
+    /// <summary>The thread's own: room on the stack would be cleared for each request.</summary>
+    [ThreadStatic]
+    private static byte[]? _canonicalRoom;
 
     private readonly CredentialDirectory _credentials;
     private readonly IClock _clock;
@@ -57,12 +61,16 @@ public sealed class RequestAuthenticator
         var finding = _credentials.FindAsync(fields.Credential.AccessKeyId.ToString(), fields.Token, cancellationToken);
         return finding.IsCompletedSuccessfully
             ? ValueTask.FromResult(Check(request, fields, finding.Result, rules, errors))
-            : CheckWhenFoundAsync(finding, request, fields, rules, errors);
+            : CheckWhenFoundAsync(finding, request, rules, errors);
     }
 
     private async ValueTask<StsResult<AuthenticatedRequest>> CheckWhenFoundAsync(
-        ValueTask<FoundCredential> finding, SignedRequest request, SignatureFields fields, SignatureRules rules, SignatureErrors errors) =>
-        Check(request, fields, await finding.ConfigureAwait(false), rules, errors);
+        ValueTask<FoundCredential> finding, SignedRequest request, SignatureRules rules, SignatureErrors errors) =>
+        ReadAndCheck(request, await finding.ConfigureAwait(false), rules, errors);
+
+    private StsResult<AuthenticatedRequest> ReadAndCheck(
+        SignedRequest request, FoundCredential found, SignatureRules rules, SignatureErrors errors) =>
+        ReadFields(request, rules, errors, out var fields) is { } malformed ? malformed : Check(request, fields, found, rules, errors);
 
     private StsResult<AuthenticatedRequest> Check(
         SignedRequest request, in SignatureFields fields, FoundCredential found, SignatureRules rules, SignatureErrors errors)
@@ -133,7 +141,7 @@ public sealed class RequestAuthenticator
     /// <summary>The host and everything AWS's own must be under the signature, or a middleman could add it.</summary>
     private static StsError? CheckSignedHeaders(SignedRequest request, in SignatureFields fields, SignatureErrors errors)
     {
-        var names = fields.SignedHeaders.Span;
+        var names = fields.SignedHeaders;
         ReadOnlySpan<char> previous = [];
         var count = 0;
         var isHostSigned = false;
@@ -220,10 +228,10 @@ public sealed class RequestAuthenticator
             return StsError.InvalidArgument("Missing required header for this request: x-amz-content-sha256");
         }
 
-        var writer = new CanonicalWriter(stackalloc byte[CanonicalRoom]);
+        var writer = new CanonicalWriter(_canonicalRoom ??= new byte[CanonicalRoom]);
         try
         {
-            if (!CanonicalRequest.TryWrite(request, fields.Query, fields.SignedHeaders.Span, payloadHash, rules.IsS3, ref writer))
+            if (!CanonicalRequest.TryWrite(request, fields.Query, fields.SignedHeaders, payloadHash, rules.IsS3, ref writer))
             {
                 return SignatureErrors.BadForm("The path has a broken percent-escape.");
             }
@@ -232,10 +240,11 @@ public sealed class RequestAuthenticator
             var key = secret.SigningKeyFor(scope.Scope);
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
             SignatureV4.Hash(writer.Written, hash);
-            var stringToSign = (stackalloc byte[StringToSignRoom(scope)]);
+            writer.Clear();
+            SignatureV4.WriteStringToSign(fields.DateText, scope.Scope, hash, ref writer);
             Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
-            key.Sign(stringToSign[..SignatureV4.WriteStringToSign(fields.DateText, scope.Scope, hash, stringToSign)], expected);
-            if (!Matches(fields.Signature.Span, expected))
+            key.Sign(writer.Written, expected);
+            if (!Matches(fields.Signature, expected))
             {
                 return errors.Mismatch();
             }
@@ -250,9 +259,6 @@ public sealed class RequestAuthenticator
             ? null
             : StsError.XAmzContentSHA256Mismatch();
     }
-
-    /// <summary>The scope's date, region, service and terminator were compared with known ones before this, so it is short.</summary>
-    private static int StringToSignRoom(in CredentialScope scope) => 128 + (3 * scope.Scope.Length);
 
     private static bool Matches(ReadOnlySpan<char> signature, ReadOnlySpan<byte> expected)
     {

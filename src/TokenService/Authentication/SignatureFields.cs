@@ -4,8 +4,9 @@ using NodaTime.Text;
 namespace TokenService;
 
 /// <summary>The parts of a signature as they stand in the request, in its header or in its query.</summary>
-/// <remarks>Source: IAM User Guide, "Signature Version 4 signing process", authentication methods. Reference 11.1 and 11.5.</remarks>
-internal readonly struct SignatureFields
+/// <remarks>Source: IAM User Guide, "Signature Version 4 signing process", authentication methods. Reference 11.1 and 11.5. Views of the request:
+/// they cost nothing to read again, so nobody has to keep them.</remarks>
+internal readonly ref struct SignatureFields
 {
     /// <summary>The longest <c>Authorization</c> header that is looked at, in characters.</summary>
     private const int MaxAuthorizationLength = 8192;
@@ -17,9 +18,9 @@ internal readonly struct SignatureFields
     internal required CredentialScope Credential { get; init; }
 
     /// <summary>The names of the signed headers, with semicolons between them.</summary>
-    internal required ReadOnlyMemory<char> SignedHeaders { get; init; }
+    internal required ReadOnlySpan<char> SignedHeaders { get; init; }
 
-    internal required ReadOnlyMemory<char> Signature { get; init; }
+    internal required ReadOnlySpan<char> Signature { get; init; }
 
     internal required bool IsPresigned { get; init; }
 
@@ -45,7 +46,7 @@ internal readonly struct SignatureFields
     /// <param name="errors">The wording of refusals.</param>
     /// <param name="fields">The parts, when there is no error.</param>
     /// <returns><see langword="null"/>, or <c>MissingAuthenticationToken</c> where the request is not signed, or <c>IncompleteSignature</c>.</returns>
-    internal static StsError? Read(SignedRequest request, in SignatureHeaders headers, SignatureErrors errors, out SignatureFields fields)
+    internal static StsError? Read(SignedRequest request, scoped in SignatureHeaders headers, SignatureErrors errors, out SignatureFields fields)
     {
         fields = default;
         if (!CanonicalQuery.TryParse(request.Query, out var query))
@@ -64,7 +65,7 @@ internal readonly struct SignatureFields
         };
     }
 
-    private static StsError? ReadHeader(string text, in SignatureHeaders headers, CanonicalQuery query, out SignatureFields fields)
+    private static StsError? ReadHeader(string text, scoped in SignatureHeaders headers, CanonicalQuery query, out SignatureFields fields)
     {
         fields = default;
         if (!text.StartsWith("AWS", StringComparison.Ordinal))
@@ -89,10 +90,13 @@ internal readonly struct SignatureFields
         {
             var comma = text.AsSpan(start).IndexOf(',');
             var end = comma < 0 ? text.Length : start + comma;
-            var part = Trim(text, start, end);
+            var (first, last) = Trim(text, start, end);
+            var part = text.AsSpan(first, last - first);
             start = end + 1;
-            if (!(Take(text, part, "Credential=", ref credential) && Take(text, part, "SignedHeaders=", ref signedHeaders)
-                && Take(text, part, "Signature=", ref signature)))
+            var isNew = part.StartsWith("Credential=", StringComparison.Ordinal) ? TryTake(ref credential, (first + "Credential=".Length)..last)
+                : part.StartsWith("SignedHeaders=", StringComparison.Ordinal) ? TryTake(ref signedHeaders, (first + "SignedHeaders=".Length)..last)
+                : !part.StartsWith("Signature=", StringComparison.Ordinal) || TryTake(ref signature, (first + "Signature=".Length)..last);
+            if (!isNew)
             {
                 return SignatureErrors.BadForm("A parameter of the Authorization header stands more than once.");
             }
@@ -117,8 +121,8 @@ internal readonly struct SignatureFields
         fields = new SignatureFields
         {
             Credential = scope,
-            SignedHeaders = text.AsMemory(signedHeaders.Value),
-            Signature = text.AsMemory(signature.Value),
+            SignedHeaders = text.AsSpan()[signedHeaders.Value],
+            Signature = text.AsSpan()[signature.Value],
             IsPresigned = false,
             Query = query,
             Token = headers.Token,
@@ -129,7 +133,7 @@ internal readonly struct SignatureFields
         return null;
     }
 
-    private static StsError? ReadQuery(CanonicalQuery query, in SignatureHeaders headers, SignatureErrors errors, out SignatureFields fields)
+    private static StsError? ReadQuery(CanonicalQuery query, scoped in SignatureHeaders headers, SignatureErrors errors, out SignatureFields fields)
     {
         fields = default;
         var single = query.TryGetSingle("X-Amz-Algorithm", out var algorithm);
@@ -175,8 +179,8 @@ internal readonly struct SignatureFields
         fields = new SignatureFields
         {
             Credential = scope,
-            SignedHeaders = signedHeaders.AsMemory(),
-            Signature = signature.AsMemory(),
+            SignedHeaders = signedHeaders,
+            Signature = signature,
             IsPresigned = true,
             Query = query,
             Token = token ?? headers.Token,
@@ -189,24 +193,15 @@ internal readonly struct SignatureFields
     }
 
     /// <returns><see langword="false"/> where the value was taken before.</returns>
-    private static bool Take(string text, Range part, string name, ref Range? value)
+    private static bool TryTake(ref Range? value, Range found)
     {
-        if (!text.AsSpan()[part].StartsWith(name, StringComparison.Ordinal))
-        {
-            return true;
-        }
-
-        if (value is not null)
-        {
-            return false;
-        }
-
-        value = (part.Start.Value + name.Length)..part.End;
-        return true;
+        var isNew = value is null;
+        value = found;
+        return isNew;
     }
 
-    /// <summary>A part of a text without the blanks around it.</summary>
-    private static Range Trim(string text, int start, int end)
+    /// <summary>Where a part of a text begins and ends without the blanks around it.</summary>
+    private static (int First, int Last) Trim(string text, int start, int end)
     {
         while (start < end && text[start] == ' ')
         {
@@ -218,7 +213,7 @@ internal readonly struct SignatureFields
             end--;
         }
 
-        return start..end;
+        return (start, end);
     }
 
     /// <param name="text">The date as it came.</param>

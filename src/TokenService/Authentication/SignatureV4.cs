@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 
 namespace TokenService;
 
@@ -25,18 +24,15 @@ internal static class SignatureV4
     }
 
     /// <summary>The string to sign: algorithm, time, scope, and the hash of the canonical request.</summary>
-    /// <returns>Its length in bytes.</returns>
-    internal static int WriteStringToSign(
-        ReadOnlySpan<char> date, ReadOnlySpan<char> scope, ReadOnlySpan<byte> canonicalRequestHash, Span<byte> destination)
+    internal static void WriteStringToSign(
+        scoped ReadOnlySpan<char> date, scoped ReadOnlySpan<char> scope, scoped ReadOnlySpan<byte> canonicalRequestHash, ref CanonicalWriter writer)
     {
-        var length = Encoding.UTF8.GetBytes(Algorithm, destination);
-        destination[length++] = (byte)'\n';
-        length += Encoding.UTF8.GetBytes(date, destination[length..]);
-        destination[length++] = (byte)'\n';
-        length += Encoding.UTF8.GetBytes(scope, destination[length..]);
-        destination[length++] = (byte)'\n';
-        return Convert.TryToHexStringLower(canonicalRequestHash, destination[length..], out var written)
-            ? length + written
-            : throw new ArgumentException("The destination is too short.", nameof(destination));
+        writer.WriteText(Algorithm);
+        writer.Write((byte)'\n');
+        writer.WriteText(date);
+        writer.Write((byte)'\n');
+        writer.WriteText(scope);
+        writer.Write((byte)'\n');
+        writer.WriteHex(canonicalRequestHash);
     }
 }

@@ -44,6 +44,7 @@ public sealed class SeedFaultTests : IDisposable
     [InlineData("""  "PermissionsBoundary": { "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": "arn:aws:iam::aws:policy/x" } """, "$.Accounts[0].UserDetailList[0].PermissionsBoundary.PermissionsBoundaryArn")]
     [InlineData("""  "Tags": [ { "Key": "a", "Value": "1" }, { "Key": "A", "Value": "2" } ] """, "$.Accounts[0].UserDetailList[0].Tags[1].Key")]
     [InlineData("""  "Tags": [ { "Key": "aws:x", "Value": "1" } ] """, "$.Accounts[0].UserDetailList[0].Tags[0].Key")]
+    [InlineData("""  "Tags": [ { "Key": "x", "Value": "aws:1" } ] """, "$.Accounts[0].UserDetailList[0].Tags[0].Key")]
     public void User_is_refused_at_its_place(string members, string place) => Expect(Json.User(members), place);
 
     [Theory]

@@ -35,6 +35,7 @@ internal sealed class EntityReader(Account account)
     private static readonly string[] TagMembers = ["Key", "Value"];
 
     private const int MaxTags = 50;
+    private const string Reserved = "aws:";
     private const int MaxKey = 128;
     private const int MaxValue = 256;
 
@@ -259,9 +260,10 @@ internal sealed class EntityReader(Account account)
                 continue;
             }
 
-            if (key.Length > MaxKey || value.Length > MaxValue || key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
+            if (key.Length > MaxKey || value.Length > MaxValue || key.StartsWith(Reserved, StringComparison.OrdinalIgnoreCase)
+                || value.StartsWith(Reserved, StringComparison.OrdinalIgnoreCase))
             {
-                tag.Fault("Key", $"a tag has a key of 1 to {MaxKey} characters, not beginning with aws:, and a value of at most {MaxValue}");
+                tag.Fault("Key", $"a tag has a key of 1 to {MaxKey} characters and a value of at most {MaxValue}, neither beginning with {Reserved}");
             }
 
             if (!keys.Add(key))

@@ -85,7 +85,8 @@ public sealed record Role
     } = MinMaxSessionDuration;
 
     /// <summary>The role's tags; keys are unique whatever the letter case. Sessions have them live, under their own.</summary>
-    public ImmutableArray<Tag> Tags { get; init => field = value.IsDefault ? [] : value; } = [];
+    /// <exception cref="ArgumentException">They are more than fifty, two have one key, or a key or value is too long, empty or reserved.</exception>
+    public ImmutableArray<Tag> Tags { get; init => field = IdentityTags.Checked(value); } = [];
 
     /// <summary>Describes a new role, with a new unique id: another one at each call. Where identities are made anew at every start, use the
     /// constructor with a stored id, or <see cref="UniqueId.Derive"/>, or their sessions end with the process.</summary>

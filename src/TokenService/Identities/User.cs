@@ -50,7 +50,8 @@ public sealed record User
     public Arn? PermissionsBoundary { get; init; }
 
     /// <summary>The user's tags; keys are unique whatever the letter case.</summary>
-    public ImmutableArray<Tag> Tags { get; init => field = value.IsDefault ? [] : value; } = [];
+    /// <exception cref="ArgumentException">They are more than fifty, two have one key, or a key or value is too long, empty or reserved.</exception>
+    public ImmutableArray<Tag> Tags { get; init => field = IdentityTags.Checked(value); } = [];
 
     /// <summary>The user's multi-factor devices; a code of any of them will do.</summary>
     public ImmutableArray<MfaDevice> MfaDevices { get; init => field = value.IsDefault ? [] : value; } = [];

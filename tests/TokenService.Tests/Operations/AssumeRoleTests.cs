@@ -219,6 +219,43 @@ public sealed class AssumeRoleTests : IDisposable
             "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."));
     }
 
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    [InlineData(2048, true)]
+    [InlineData(2049, false)]
+    public async Task Context_assertion_has_its_length_at_the_edge_and_not_one_past(int length, bool fits)
+    {
+        var context = new ProvidedContext("arn:aws:iam::aws:contextProvider/IdentityCenter", new string('a', length));
+        var (code, _, message) = await RefusedAsync("alice", Request("arn:aws:iam::111122223333:role/none") with { ProvidedContexts = [context] });
+        code.Should().Be("ValidationError");
+        message.Contains("at 'providedContexts.1.member.contextAssertion' failed", StringComparison.Ordinal).Should().Be(!fits, message);
+    }
+
+    [Theory]
+    [InlineData(5, true)]
+    [InlineData(6, false)]
+    public async Task Provided_contexts_are_five_at_most(int count, bool fits)
+    {
+        var context = new ProvidedContext("arn:aws:iam::aws:contextProvider/IdentityCenter", "assertion");
+        var (code, _, message) = await RefusedAsync(
+            "alice", Request("arn:aws:iam::111122223333:role/none") with { ProvidedContexts = [.. Enumerable.Repeat(context, count)] });
+        code.Should().Be("ValidationError");
+        message.Contains("at 'providedContexts' failed", StringComparison.Ordinal).Should().Be(!fits, message);
+    }
+
+    [Theory]
+    [InlineData(19, false)]
+    [InlineData(20, true)]
+    [InlineData(2048, true)]
+    [InlineData(2049, false)]
+    public async Task ARN_of_a_managed_session_policy_has_its_length_at_the_edge_and_not_one_past(int length, bool fits)
+    {
+        var (_, _, message) = await RefusedAsync(
+            "alice", Request("arn:aws:iam::111122223333:role/none") with { PolicyArns = ["arn:aws:iam::aws:policy/x"[..19].PadRight(length, 'x')] });
+        message.Contains("at 'policyArns.1.member.arn' failed", StringComparison.Ordinal).Should().Be(!fits, message);
+    }
+
     [Fact]
     public async Task Provided_contexts_are_refused_and_not_ignored()
     {

@@ -13,9 +13,10 @@ internal delegate ValueTask<StsResult<AuthenticatedRequest>> SignatureCheck(
 /// <summary>Marks an endpoint that checks the signatures of its requests itself.</summary>
 internal sealed class ChecksSignatures;
 
-/// <summary>One request, top to bottom: body, parameters, operation, signature, parameters' form, execution, answer.</summary>
-/// <remarks>As on the live service the dispatcher comes first: an operation that is not there is refused before anybody is authenticated,
-/// and nothing else is (reference 2.1, 5.1, 11.7). What an anonymous client can learn is which operations are offered.</remarks>
+/// <summary>One request, top to bottom: source address, body, parameters, operation, signature, principal, parameters' form, execution, answer.</summary>
+/// <remarks>Who asks too often is refused before anything is read or computed for the address, and before anything is looked up for the
+/// principal. As on the live service the dispatcher comes before authentication: an operation that is not there is refused before anybody is
+/// authenticated, and nothing else is (reference 2.1, 5.1, 11.7). What an anonymous client can learn is which operations are offered.</remarks>
 internal sealed partial class StsEndpoint
 {
     private const string ProductPage = "https://aws.amazon.com/iam";
@@ -26,15 +27,17 @@ internal sealed partial class StsEndpoint
     private readonly bool _answerJson;
     private readonly SignatureRules _rules;
     private readonly SignatureCheck _authenticate;
+    private readonly RequestThrottle _throttle;
     private readonly ILogger _logger;
 
-    internal StsEndpoint(TokenServiceEndpointOptions options, SignatureCheck authenticate, ILogger<StsEndpoint> logger)
+    internal StsEndpoint(TokenServiceEndpointOptions options, SignatureCheck authenticate, RequestThrottle throttle, ILogger<StsEndpoint> logger)
     {
         _maxBodySize = options.MaxBodySize;
         _redirectWhenNoAction = options.RedirectWhenNoAction;
         _answerJson = options.AnswerJson;
         _rules = SignatureRules.Sts with { Regions = [.. options.SigningRegions] };
         _authenticate = authenticate;
+        _throttle = throttle;
         _logger = logger;
         Cors = new CorsRules(options.CorsOrigins);
     }
@@ -75,6 +78,12 @@ internal sealed partial class StsEndpoint
 
     private async Task HandleAsync(HttpContext context, string requestId)
     {
+        if (_throttle.CheckSource(context.Connection.RemoteIpAddress, SigV4AuthenticationHandler.IsSigned(context.Request)) is { } throttled)
+        {
+            await RefuseAsync(context, throttled, requestId).ConfigureAwait(false);
+            return;
+        }
+
         if (await RequestReader.ReadBodyAsync(context.Request, _maxBodySize, context.RequestAborted).ConfigureAwait(false) is not { } body)
         {
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
@@ -107,19 +116,20 @@ internal sealed partial class StsEndpoint
         var result = reading == QueryReading.TooMany
             ? StsError.InvalidQueryParameter($"A request has at most {Parameters.MaxCount} parameters.")
             : await ExecuteAsync(context, action, parameters, signed).ConfigureAwait(false);
-        Answer answer;
-        if (result.TryGetValue(out var write, out var error))
+        if (!result.TryGetValue(out var write, out var error))
         {
-            answer = Answer.Success(PrefersJson(context), action!, requestId, write);
-            Granted(_logger, action!, requestId);
-        }
-        else
-        {
-            answer = Answer.Refusal(PrefersJson(context), error, requestId);
-            Refused(_logger, error.Code, requestId);
+            await RefuseAsync(context, error, requestId).ConfigureAwait(false);
+            return;
         }
 
-        await answer.SendAsync(context, requestId).ConfigureAwait(false);
+        Granted(_logger, action!, requestId);
+        await Answer.Success(PrefersJson(context), action!, requestId, write).SendAsync(context, requestId).ConfigureAwait(false);
+    }
+
+    private Task RefuseAsync(HttpContext context, StsError error, string requestId)
+    {
+        Refused(_logger, error.Code, requestId);
+        return Answer.Refusal(PrefersJson(context), error, requestId).SendAsync(context, requestId);
     }
 
     private async ValueTask<StsResult<Action<AnswerWriter>>> ExecuteAsync(
@@ -140,6 +150,11 @@ internal sealed partial class StsEndpoint
         if (!authentication.TryGetValue(out var authenticated, out var refused))
         {
             return refused;
+        }
+
+        if (_throttle.CheckPrincipal(authenticated.Caller.Account.Id, authenticated.Caller.PrincipalId) is { } throttled)
+        {
+            return throttled;
         }
 
         var call = new WireCall(authenticated.Caller, parameters, RequestReader.ToEnvironment(context, authenticated.Region));

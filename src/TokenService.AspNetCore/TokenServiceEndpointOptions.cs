@@ -40,6 +40,20 @@ public sealed class TokenServiceEndpointOptions
     /// <value><see langword="true"/> where nothing else is said.</value>
     public bool AnswerJson { get; set; } = true;
 
+    /// <summary>How often the endpoint may be asked; more is <c>Throttling</c>. The address of a client is that of the connection: behind a proxy
+    /// the host restores it with its forwarded-headers middleware, or all clients are one.</summary>
+    /// <value>Where nothing else is said: of each principal 400 requests at once and 200 a second, of each account and of each source address
+    /// 1,200 at once and 600 a second, and of each source address 200 without a signature at once and 50 a second. A rate that is set to
+    /// <see langword="null"/> does not limit.</value>
+    /// <remarks>Source: IAM User Guide, "IAM and AWS STS quotas": 600 requests a second for an account; the others are this library's choice.</remarks>
+    public ThrottlingOptions Throttling { get; } = new()
+    {
+        Principal = new RequestRate(400, 200),
+        Account = new RequestRate(1200, 600),
+        Source = new RequestRate(1200, 600),
+        Unsigned = new RequestRate(200, 50),
+    };
+
     /// <exception cref="OptionsValidationException">Something is wrong; everything that is, is named.</exception>
     internal void Validate()
     {

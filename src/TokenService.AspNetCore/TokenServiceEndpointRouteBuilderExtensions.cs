@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using NodaTime;
 
 namespace TokenService.AspNetCore;
 
@@ -40,7 +41,10 @@ public static class TokenServiceEndpointRouteBuilderExtensions
         var options = new TokenServiceEndpointOptions();
         configure?.Invoke(options);
         options.Validate();
-        var endpoint = new StsEndpoint(options, authenticate, endpoints.ServiceProvider.GetRequiredService<ILogger<StsEndpoint>>());
+        var loggers = endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>();
+        var throttle = new RequestThrottle(
+            options.Throttling, endpoints.ServiceProvider.GetRequiredService<IClock>(), loggers.CreateLogger(nameof(TokenService)));
+        var endpoint = new StsEndpoint(options, authenticate, throttle, loggers.CreateLogger<StsEndpoint>());
 
         // Routing answers 405 for every method that is not named here.
         string[] methods = endpoint.Cors.IsEmpty ? [HttpMethods.Get, HttpMethods.Post] : [HttpMethods.Get, HttpMethods.Post, HttpMethods.Options];

@@ -2,7 +2,8 @@ namespace TokenService;
 
 /// <summary>The Security Token Service: one method an operation.</summary>
 /// <remarks>A refusal is a value (<see cref="StsResult{T}.Error"/>), never an exception; what throws is a store that is down, and
-/// cancellation. Implementations are safe for many threads.</remarks>
+/// cancellation. Every operation answers <c>Throttling</c> to callers that ask more often than <see cref="TemporaryCredentialsOptions.Throttling"/>
+/// lets them. Implementations are safe for many threads.</remarks>
 public interface ITokenIssuer
 {
     /// <summary>Gives temporary credentials that act as a role, if the role's trust policy lets the caller.</summary>
@@ -11,8 +12,9 @@ public interface ITokenIssuer
     /// <param name="environment">What the transport knows of the request, for conditions such as <c>aws:SourceIp</c>; where it is absent, so are
     /// those keys.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    /// <returns>The credentials, or <c>ValidationError</c>, <c>AccessDenied</c>, <c>MalformedPolicyDocument</c>, <c>PackedPolicyTooLarge</c>
-    /// or <c>InvalidParameterValue</c>.</returns>
+    /// <returns>The credentials, or <c>ValidationError</c>, <c>AccessDenied</c>, <c>MalformedPolicyDocument</c>, <c>PackedPolicyTooLarge</c>,
+    /// <c>InvalidParameterValue</c>, <c>ExpiredToken</c> where the calling session is over, or <c>ServiceUnavailable</c> where the use of a
+    /// one-time code cannot be remembered.</returns>
     ValueTask<StsResult<AssumeRoleResponse>> AssumeRoleAsync(
         Caller caller, AssumeRoleRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
 
@@ -23,7 +25,8 @@ public interface ITokenIssuer
     /// <param name="environment">What the transport knows of the request, for conditions such as <c>aws:SourceIp</c>; where it is absent, so are
     /// those keys.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    /// <returns>The credentials, or <c>ValidationError</c> or <c>AccessDenied</c>.</returns>
+    /// <returns>The credentials, or <c>ValidationError</c>, <c>AccessDenied</c>, <c>PackedPolicyTooLarge</c> where the token would be too long, or
+    /// <c>ExpiredToken</c> where the calling session is over.</returns>
     ValueTask<StsResult<AssumeRootResponse>> AssumeRootAsync(
         Caller caller, AssumeRootRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
 
@@ -31,8 +34,9 @@ public interface ITokenIssuer
     /// <param name="caller">Who asks.</param>
     /// <param name="request">What for.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    /// <returns>The credentials, <c>ValidationError</c>, or <c>AccessDenied</c> where the code is wrong or the caller is itself a
-    /// session.</returns>
+    /// <returns>The credentials, <c>ValidationError</c>, <c>AccessDenied</c> where the code is wrong or the caller is itself a session,
+    /// <c>PackedPolicyTooLarge</c> where the token would be too long, or <c>ServiceUnavailable</c> where the use of a one-time code cannot be
+    /// remembered.</returns>
     ValueTask<StsResult<GetSessionTokenResponse>> GetSessionTokenAsync(
         Caller caller, GetSessionTokenRequest request, CancellationToken cancellationToken = default);
 

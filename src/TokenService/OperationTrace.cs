@@ -1,20 +1,10 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 
 namespace TokenService;
 
 /// <summary>One execution of an operation as traces and metrics see it: its name, how it ended, how long it took; nothing of its content.</summary>
-/// <remarks>Names and tags stand in <c>docs/telemetry.md</c>. Costs next to nothing while nobody listens.</remarks>
 internal readonly struct OperationTrace
 {
-    /// <summary>The name of the source and of the meter.</summary>
-    internal const string Name = "TokenService";
-
-    private static readonly ActivitySource Source = new(Name);
-    private static readonly Meter Meter = new(Name);
-    private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>(
-        "tokenservice.operation.duration", "s", "How long operations take, by operation and by the code they end with.");
-
     private readonly string _operation;
     private readonly Activity? _activity;
     private readonly long _start;
@@ -28,7 +18,7 @@ internal readonly struct OperationTrace
 
     /// <summary>Begins a trace, if anybody listens.</summary>
     internal static OperationTrace? Start(string operation) =>
-        Source.HasListeners() || Durations.Enabled ? new OperationTrace(operation, Source.StartActivity(operation, ActivityKind.Server)) : null;
+        Telemetry.Source.HasListeners() || Telemetry.Durations.Enabled ? new OperationTrace(operation, Telemetry.Source.StartActivity(operation, ActivityKind.Server)) : null;
 
     /// <summary>Waits for the operation and tells how it ended.</summary>
     internal async ValueTask<StsResult<T>> EndAsync<T>(ValueTask<StsResult<T>> running)
@@ -43,7 +33,7 @@ internal readonly struct OperationTrace
         }
         finally
         {
-            Durations.Record(
+            Telemetry.Durations.Record(
                 Stopwatch.GetElapsedTime(_start).TotalSeconds,
                 new KeyValuePair<string, object?>("operation", _operation),
                 new KeyValuePair<string, object?>("code", code));

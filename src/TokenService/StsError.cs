@@ -143,6 +143,10 @@ public sealed partial record StsError
     /// <returns>The error, 400.</returns>
     public static StsError InvalidQueryParameter(string message) => new("InvalidQueryParameter", 400, message);
 
+    /// <summary>The principal, its account or the address it comes from asks too often; clients wait and try again.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError Throttling() => new("Throttling", 400, "Rate exceeded");
+
     /// <summary>The service cannot answer for the moment; its reason stands in the log, not here.</summary>
     /// <returns>The error, 503.</returns>
     public static StsError ServiceUnavailable() =>

@@ -1,20 +1,87 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace TokenService;
 
-/// <summary>What the service tells its operator: events with stable ids, none of which holds a secret, a token or a policy.</summary>
+/// <summary>What the service tells its operator: events with stable ids, spans and figures, none of which holds a secret, a token or a policy.</summary>
+/// <remarks>Names, tags and events stand in <c>docs/telemetry.md</c>. Costs next to nothing while nobody listens.</remarks>
 internal static partial class Telemetry
 {
-    internal const string LoggerName = "TokenService";
+    /// <summary>The name of the log's category, of the source of spans and of the meter.</summary>
+    internal const string Name = "TokenService";
+
+    /// <summary>As long as an ARN may be.</summary>
+    private const int MaxLoggedCharacters = 2048;
+
+    internal static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+
+    internal static readonly Histogram<double> Durations = Meter.CreateHistogram<double>(
+        "tokenservice.operation.duration", "s", "How long operations take, by operation and by the code they end with.");
+
+    private static readonly Counter<long> Refusals = Meter.CreateCounter<long>(
+        "tokenservice.credential.refusals", "{request}", "Requests whose credentials or signature were refused, by the code of the refusal.");
+
+    private static readonly Counter<long> Decisions = Meter.CreateCounter<long>(
+        "tokenservice.authorization.decisions", "{decision}", "What callers may do and may not, by the outcome.");
+
+    private static readonly Counter<long> Throttlings = Meter.CreateCounter<long>(
+        "tokenservice.throttlings", "{request}", "Requests that were refused because there were too many, by the rate that they exceed.");
+
+    /// <summary>A text that a client chose, as it may stand in a log: so long at most, and on one line.</summary>
+    internal static string? Bounded(string? text)
+    {
+        if (text is null || (text.Length <= MaxLoggedCharacters && !text.Any(char.IsControl)))
+        {
+            return text;
+        }
+
+        return string.Concat(text.Take(MaxLoggedCharacters).Select(character => char.IsControl(character) ? '\uFFFD' : character));
+    }
+
+    internal static void CountRefusedCredential(string code) => Refusals.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    internal static void CountDecision(string outcome) => Decisions.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    internal static void CountThrottled(string limit) => Throttlings.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     [LoggerMessage(
         1000, LogLevel.Information,
-        "Issued {AccessKeyId} (session {SessionId}) to {Caller} (key {IssuingAccessKeyId}) as {SessionArn}, source identity {SourceIdentity}, chain {ChainId}, until {Expiration}")]
+        "Issued {AccessKeyId} (session {SessionId}) to {Caller} ({CallerId}, key {IssuingAccessKeyId}, session {CallingSessionId}) as {SessionArn} ({PrincipalId}), "
+        + "source identity {SourceIdentity}, subject {FederatedSubject} of {FederatedIssuer}, chain {ChainId}, until {Expiration}")]
     internal static partial void SessionIssued(
-        ILogger logger, string accessKeyId, string sessionId, string caller, string? issuingAccessKeyId, string sessionArn, string? sourceIdentity, string chainId, string expiration);
+        ILogger logger, string accessKeyId, string sessionId, string caller, string callerId, string? issuingAccessKeyId, string? callingSessionId, string sessionArn,
+        string principalId, string? sourceIdentity, string? federatedSubject, string? federatedIssuer, string chainId, string expiration);
 
-    [LoggerMessage(1001, LogLevel.Information, "Refused {Operation} on {Target} to {Caller}: {Code}, {Reason}")]
-    internal static partial void Refused(ILogger logger, string operation, string? target, string caller, string code, string? reason);
+    [LoggerMessage(
+        1001, LogLevel.Information,
+        "Refused {Operation} on {Target} to {Caller} (key {AccessKeyId}, session {SessionId}, source identity {SourceIdentity}, chain {ChainId}): {Code}, {Reason}")]
+    internal static partial void Refused(
+        ILogger logger, string operation, string? target, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string code, string? reason);
+
+    [LoggerMessage(
+        1002, LogLevel.Debug,
+        "Allowed {Action} on {Resource} to {Caller} (key {AccessKeyId}, session {SessionId}, source identity {SourceIdentity}, chain {ChainId}): {Reason}")]
+    internal static partial void Allowed(
+        ILogger logger, string action, string? resource, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string reason);
+
+    [LoggerMessage(
+        1003, LogLevel.Information,
+        "Denied {Action} on {Resource} to {Caller} (key {AccessKeyId}, session {SessionId}, source identity {SourceIdentity}, chain {ChainId}): {Reason}")]
+    internal static partial void Denied(
+        ILogger logger, string action, string? resource, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string reason);
+
+    [LoggerMessage(
+        1004, LogLevel.Information,
+        "Refused the credentials of a request to {Service}: {Code}, {Reason} (key {AccessKeyId} of account {Account}, {Owner}, session {SessionId}, "
+        + "source identity {SourceIdentity}, chain {ChainId})")]
+    internal static partial void CredentialRefused(
+        ILogger logger, string service, string code, string? reason, string? accessKeyId, string? account, string? owner, string? sessionId, string? sourceIdentity, string? chainId);
+
+    [LoggerMessage(1005, LogLevel.Information, "Throttled the {Limit} {Key}")]
+    internal static partial void Throttled(ILogger logger, string limit, string? key);
 
     [LoggerMessage(1010, LogLevel.Information, "Refused a multi-factor code of {User} for {SerialNumber}: {Reason}")]
     internal static partial void MfaRefused(ILogger logger, string user, string? serialNumber, string reason);

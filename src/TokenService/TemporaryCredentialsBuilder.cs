@@ -35,7 +35,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         services.TryAddSingleton<ITrustPolicyEvaluator>(provider => new TrustPolicyEvaluator(
             provider.GetRequiredService<CallerPolicies>(), provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<IAuthorizer>(provider => new Authorizer(
-            provider.GetRequiredService<CallerPolicies>(), provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IClock>()));
+            provider.GetRequiredService<CallerPolicies>(), provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IClock>(), Logger(provider)));
         services.TryAddSingleton<IReplayGuard>(provider => new InMemoryReplayGuard(provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<IAttemptLimiter>(provider => new InMemoryAttemptLimiter(provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<IRevocationList>(provider => new InMemoryRevocationList(provider.GetRequiredService<IClock>()));
@@ -51,6 +51,8 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             Logger(provider)));
         services.TryAddSingleton(provider => new MfaEnrollment(
             provider.GetRequiredService<MfaSecretSealer>(), provider.GetRequiredService<IReplayGuard>(), provider.GetRequiredService<IClock>()));
+        services.TryAddSingleton(provider => new RequestThrottle(
+            provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value.Throttling, provider.GetRequiredService<IClock>(), Logger(provider)));
         services.TryAddSingleton<SessionPolicyCache>();
         services.TryAddSingleton<CallerPolicies>();
         services.TryAddSingleton<LiveIdentities>();
@@ -113,13 +115,14 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<GetSessionToken>(),
             provider.GetRequiredService<GetFederationToken>(),
             provider.GetRequiredService<DecodeAuthorizationMessage>(),
-            provider.GetRequiredService<GetAccessKeyInfo>()));
+            provider.GetRequiredService<GetAccessKeyInfo>(),
+            provider.GetRequiredService<RequestThrottle>()));
         services.TryAddSingleton(provider => new AuthorizationMessages(
             provider.GetRequiredService<AuthorizationMessageSealer>(),
             Duration.FromTimeSpan(provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value.AuthorizationMessageLifetime),
             provider.GetRequiredService<IClock>()));
         services.TryAddSingleton(provider => new RequestAuthenticator(
-            provider.GetRequiredService<CredentialDirectory>(), provider.GetRequiredService<IClock>()));
+            provider.GetRequiredService<CredentialDirectory>(), provider.GetRequiredService<IClock>(), Logger(provider)));
         services.TryAddSingleton(provider => new Revoker(
             provider.GetRequiredService<IRevocationList>(), provider.GetRequiredService<IClock>(), Logger(provider)));
         services.TryAddSingleton(provider => new Callers(
@@ -151,7 +154,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
     }
 
     private static ILogger Logger(IServiceProvider provider) =>
-        provider.GetService<ILoggerFactory>()?.CreateLogger(Telemetry.LoggerName) ?? NullLogger.Instance;
+        provider.GetService<ILoggerFactory>()?.CreateLogger(Telemetry.Name) ?? NullLogger.Instance;
 }
 
 /// <summary>Where further parts of the service are registered.</summary>

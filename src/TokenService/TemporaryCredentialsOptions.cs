@@ -22,11 +22,16 @@ public sealed class TemporaryCredentialsOptions
     /// <summary>The room that session policies and tags have inside a session token; more is <c>PackedPolicyTooLarge</c>.</summary>
     /// <value>Bytes; 2,560 where nothing else is said, so that a token stays under the 4,096 characters that clients bear; 256 to 8,192.
     /// Above the default that bound on the token is no longer held.</value>
-    public int PackedPolicyBudget { get; set; } = 2560;
+    public int PackedPolicyBudget { get; set; } = SessionMint.DefaultBudget;
 
     /// <summary>How long an encoded authorization message can be decoded.</summary>
     /// <value>24 hours where nothing else is said; one minute to 36 hours, for which a key ring keeps its older keys.</value>
     public TimeSpan AuthorizationMessageLifetime { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How often principals and accounts may call <see cref="ITokenIssuer"/>; more is <c>Throttling</c>. What is set for source addresses
+    /// counts where a host asks <see cref="RequestThrottle.CheckSource"/>, since an address is to be counted before a caller is known.</summary>
+    /// <value>No rate is set where nothing else is said. The endpoint for ASP.NET Core has rates of its own, which count beside these.</value>
+    public ThrottlingOptions Throttling { get; } = new();
 }
 
 /// <summary>A key of the ring as configuration writes it.</summary>

@@ -18,7 +18,7 @@ internal sealed class TemporaryCredentialsOptionsValidator : IValidateOptions<Te
             faults.Add($"{nameof(options.PackedPolicyBudget)} is {options.PackedPolicyBudget}; it is 256 to 8,192 bytes.");
         }
 
-        if (options.AuthorizationMessageLifetime < TimeSpan.FromMinutes(1) || options.AuthorizationMessageLifetime > TimeSpan.FromHours(36))
+        if (options.AuthorizationMessageLifetime < TimeSpan.FromMinutes(1) || options.AuthorizationMessageLifetime > SessionLifetime.Longest.ToTimeSpan())
         {
             faults.Add($"{nameof(options.AuthorizationMessageLifetime)} is {options.AuthorizationMessageLifetime}; it is one minute to 36 hours.");
         }

@@ -21,6 +21,9 @@ public sealed class SeedFaultTests : IDisposable
     [InlineData("""{ "Accounts": [ { "AccountId": "111122223333", "AccountId": "111122223333" } ] }""", "$.Accounts[0].AccountId")]
     [InlineData("""{ "AccountId": "111122223333", "UserDetailList": [], "IsTruncated": true }""", "$.IsTruncated")]
     [InlineData("""{ "Accounts": [], "Organization": { "Id": "o-x", "ManagementAccountId": "111122223333" } }""", "$.Organization.ManagementAccountId")]
+    [InlineData("""{ "Accounts": [ { "AccountId": "111122223333" } ], "Organization": { "Id": "o-x", "ManagementAccountId": "111122223333", "MemberAccountIds": [ "111122223333" ] } }""", "$.Organization.MemberAccountIds[0]")]
+    [InlineData("""{ "Accounts": [ { "AccountId": "111122223333" } ], "Organization": { "Id": "o-x", "ManagementAccountId": "111122223333", "DelegatedAdministrators": [ "111122223333" ] } }""", "$.Organization.DelegatedAdministrators[0]")]
+    [InlineData("""{ "Accounts": [ { "AccountId": "111122223333" } ], "Organization": { "Id": "o-x", "ManagementAccountId": "111122223333", "MemberAccountIds": [ "222233334444" ] } }""", "$.Organization.MemberAccountIds[0]")]
     [InlineData("""{ "Accounts": [], "AwsManagedPolicies": [ { "Arn": "arn:aws:iam::111122223333:policy/x", "Document": """ + Json.Policy + " } ] }", "$.AwsManagedPolicies[0].Arn")]
     [InlineData("""{ "Accounts": [ { "AccountId": "\ud800" } ] }""", "$")]
     public void File_that_is_none_is_refused_at_its_place(string json, string place) => Expect(json, place);

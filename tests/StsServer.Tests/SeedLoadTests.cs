@@ -86,6 +86,33 @@ public sealed class SeedLoadTests : IDisposable
         (await Ids(Json.Role(""" "Path": "/" """))).Item2.Should().StartWith("AROA").And.NotBe(first.Item1);
     }
 
+    [Theory]
+    [InlineData("111122223333", "o-example", true)]
+    [InlineData("222233334444", "o-example", true)]
+    [InlineData("333344445555", "o-example", false)]
+    [InlineData("444455556666", null, false)]
+    public async Task Organization_says_which_accounts_belong_to_it_and_which_manage_the_roots_of_the_others(string account, string? organization, bool manages)
+    {
+        var load = _folder.Load("""
+            {
+              "Accounts": [ { "AccountId": "111122223333" }, { "AccountId": "222233334444" }, { "AccountId": "333344445555" }, { "AccountId": "444455556666" } ],
+              "Organization": { "Id": "o-example", "ManagementAccountId": "111122223333", "DelegatedAdministrators": [ "222233334444" ], "MemberAccountIds": [ "333344445555" ] }
+            }
+            """);
+        load.Report.Faults.Should().BeEmpty();
+        load.Report.Notes.Should().BeEmpty();
+        var loaded = (await load.Directory!.Identities.FindAccountAsync(account, CancellationToken.None))!;
+        (loaded.OrganizationId, loaded.ManagesMemberRoots).Should().Be((organization, manages));
+    }
+
+    [Fact]
+    public async Task Without_an_organization_no_account_belongs_to_one()
+    {
+        var load = _folder.Load("""{ "Accounts": [ { "AccountId": "111122223333" } ] }""");
+        var loaded = (await load.Directory!.Identities.FindAccountAsync("111122223333", CancellationToken.None))!;
+        (loaded.OrganizationId, loaded.ManagesMemberRoots).Should().Be((null, false));
+    }
+
     [Fact]
     public async Task Root_keys_and_devices_find_their_owners()
     {
@@ -172,7 +199,7 @@ public sealed class SeedLoadTests : IDisposable
             """);
         load.Report.Faults.Should().BeEmpty();
         load.Report.Notes.Select(note => note.Place).Should().Equal(
-            "$.Accounts[0].OpenIDConnectProviders", "$.Accounts[0].SAMLProviders", "$.Organization");
+            "$.Accounts[0].OpenIDConnectProviders", "$.Accounts[0].SAMLProviders");
         load.Directory!.Document.Accounts.Single().SamlProviders.Single().MetadataFile.Should().Be(_folder.PathOf("corp-metadata.xml"));
         var alice = (await load.Directory.Identities.FindUserAsync("111122223333", "alice", CancellationToken.None))!;
         alice.PermissionsBoundary!.ToString().Should().Be("arn:aws:iam::aws:policy/ReadOnlyAccess");

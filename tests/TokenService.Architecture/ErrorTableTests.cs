@@ -25,6 +25,7 @@ public sealed class ErrorTableTests
         ["MissingAction"] = ("MissingAction", 400),
         ["InvalidParameterCombination"] = ("InvalidParameterCombination", 400),
         ["InvalidQueryParameter"] = ("InvalidQueryParameter", 400),
+        ["Throttling"] = ("Throttling", 400),
         ["InternalFailure"] = ("InternalFailure", 500),
 
         ["InvalidAccessKeyId"] = ("InvalidAccessKeyId", 403),

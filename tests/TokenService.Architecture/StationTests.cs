@@ -26,7 +26,7 @@ public sealed class StationTests
     };
 
     /// <summary>The files at the top that every station may name; they name none.</summary>
-    private static readonly string[] Vocabulary = ["StsError", "StsException", "StsResult", "Telemetry"];
+    private static readonly string[] Vocabulary = ["StsError", "StsException", "StsResult", "Telemetry", "SessionLifetime"];
 
     [Fact]
     public void Sources_compile_here_as_they_do_in_their_project_so_that_no_name_escapes()

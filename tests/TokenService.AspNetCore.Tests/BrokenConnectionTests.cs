@@ -56,6 +56,7 @@ public sealed class BrokenConnectionTests : IDisposable
         return new StsEndpoint(
             new TokenServiceEndpointOptions(),
             (_, _, _, _) => ValueTask.FromResult<StsResult<AuthenticatedRequest>>(Known.Authenticated()),
+            new RequestThrottle(new ThrottlingOptions(), SystemClock.Instance, services.GetRequiredService<ILogger<StsEndpoint>>()),
             services.GetRequiredService<ILogger<StsEndpoint>>());
     }
 

@@ -16,7 +16,7 @@ internal static class Known
             """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}}""",
             PolicyKind.Trust));
 
-    internal static AuthenticatedRequest Authenticated(string region = "us-east-1") => new(Alice, Scope(region));
+    internal static AuthenticatedRequest Authenticated(string region = "us-east-1") => new(Alice, Scope(region), isBodySigned: true);
 
     private static CredentialScope Scope(string region) =>
         CredentialScope.TryParse($"AKIARTX3GSDSQAAAAAAA/20260102/{region}/sts/aws4_request", .., out var scope) ? scope : throw new FormatException(region);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using NodaTime.Testing;
 
 namespace TokenService.AspNetCore.Tests;
 
@@ -21,21 +22,26 @@ internal sealed class StubHost : IAsyncDisposable
 
     internal StubIssuer Issuer { get; }
 
+    internal FakeClock Clock { get; private init; } = null!;
+
     internal SignedRequest? Seen { get; private set; }
 
     internal StsError? SignatureError { get; set; }
 
     internal Capture Log { get; private init; } = new();
 
-    internal static async Task<StubHost> StartAsync(Action<TokenServiceEndpointOptions>? configure = null)
+    internal static async Task<StubHost> StartAsync(Action<TokenServiceEndpointOptions>? configure = null, Action<WebApplication>? before = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         var log = new Capture();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var issuer = new StubIssuer();
+        var clock = new FakeClock(Instant.FromUtc(2026, 1, 2, 3, 4, 5));
         builder.Services.AddSingleton<ITokenIssuer>(issuer);
+        builder.Services.AddSingleton<IClock>(clock);
         var app = builder.Build();
+        before?.Invoke(app);
         StubHost? host = null;
         app.MapTokenService(configure, (_, request, _, _) =>
         {
@@ -43,7 +49,7 @@ internal sealed class StubHost : IAsyncDisposable
             return ValueTask.FromResult<StsResult<AuthenticatedRequest>>(host.SignatureError is { } error ? error : Known.Authenticated());
         });
         await app.StartAsync();
-        return host = new StubHost(app, issuer) { Log = log };
+        return host = new StubHost(app, issuer) { Log = log, Clock = clock };
     }
 
     /// <summary>An address that the client sends letter by letter, and does not tidy up first.</summary>

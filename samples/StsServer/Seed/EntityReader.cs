@@ -120,7 +120,7 @@ internal sealed class EntityReader(Account account)
             .Select(policy => policy.Required("PolicyArn") is { } arn ? new SeedReference(policy.PlaceOf("PolicyArn"), arn) : null)
             .OfType<SeedReference>().ToImmutableArray();
         var id = json.Text(idMember);
-        if (id is not null && !AccessKeyId.IsValid(id))
+        if (id is not null && !UniqueId.IsValid(id, prefix: ""))
         {
             json.Fault(idMember, "a unique id has 16 to 128 letters, digits or underscores");
             id = null;

@@ -72,6 +72,11 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
         {
             report.Fault(account.Place, $"there is no account {account.Text}");
         }
+
+        foreach (var account in organization.DelegatedAdministrators.Concat(organization.MemberAccountIds).Where(account => account.Text == organization.ManagementAccountId))
+        {
+            report.Fault(account.Place, $"{account.Text} is the management account, which is neither a member nor a delegated administrator");
+        }
     }
 
     private void Add(SeedManagedPolicy policy)
@@ -175,7 +180,12 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
     private void Fill(SeedAccount seed)
     {
         var root = seed.AccessKeys.Where(key => key.UserName == SeedAccessKey.RootUserName).Select(key => key.Key).OfType<AccessKey>();
-        _store.Put(seed.Account with { RootAccessKeys = [.. root] });
+        _store.Put(seed.Account with
+        {
+            RootAccessKeys = [.. root],
+            OrganizationId = document.Organization is { } organization && organization.Has(seed.Account.Id) ? organization.Id : null,
+            ManagesMemberRoots = document.Organization?.Manages(seed.Account.Id) ?? false,
+        });
         foreach (var group in seed.Groups)
         {
             _store.Put(new Group(group.Arn) { InlinePolicies = group.InlinePolicies, ManagedPolicies = [.. group.ManagedPolicies.Select(each => Arn.Parse(each.Text))] });
@@ -220,8 +230,6 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
             Note(account.OidcProviders.IsEmpty, $"{account.Place}.OpenIDConnectProviders", "AssumeRoleWithWebIdentity is not offered yet");
             Note(account.SamlProviders.IsEmpty, $"{account.Place}.SAMLProviders", "AssumeRoleWithSAML is not offered yet");
         }
-
-        Note(document.Organization is null, "$.Organization", "organizations are not used yet");
     }
 
     private void Note(bool isAbsent, string place, string reason)

@@ -72,9 +72,18 @@ internal sealed record SeedOidcProvider(
 internal sealed record SeedSamlProvider(
     string Place, string Name, string MetadataFile, string? AssertionEncryptionMode, ImmutableArray<string> PrivateKeyFiles);
 
+/// <summary>Which of the accounts belong together, and whose users and roles may ask for the roots of the others.</summary>
 internal sealed record SeedOrganization(
     string Place,
     string Id,
     string ManagementAccountId,
     ImmutableArray<SeedReference> DelegatedAdministrators,
-    ImmutableArray<SeedReference> MemberAccountIds);
+    ImmutableArray<SeedReference> MemberAccountIds)
+{
+    /// <summary>Whether an account belongs to it.</summary>
+    internal bool Has(string accountId) => Manages(accountId) || MemberAccountIds.Any(member => member.Text == accountId);
+
+    /// <summary>Whether an account may assume the roots of the others: the management account, and those that it delegates to.</summary>
+    internal bool Manages(string accountId) =>
+        ManagementAccountId == accountId || DelegatedAdministrators.Any(administrator => administrator.Text == accountId);
+}

@@ -25,7 +25,7 @@ internal sealed class CallerIdentity : ClaimsIdentity
         yield return new Claim(SigV4ClaimTypes.UserId, caller.UserId);
         yield return new Claim(ClaimTypes.NameIdentifier, caller.UserId);
         yield return new Claim(SigV4ClaimTypes.Account, caller.Account.Id);
-        yield return new Claim(SigV4ClaimTypes.PrincipalType, PrincipalType(caller.Kind));
+        yield return new Claim(SigV4ClaimTypes.PrincipalType, caller.PrincipalType);
         yield return new Claim(SigV4ClaimTypes.Region, region);
         if (caller.AccessKeyId is { } key)
         {
@@ -42,16 +42,6 @@ internal sealed class CallerIdentity : ClaimsIdentity
             yield return new Claim(SigV4ClaimTypes.SourceIdentity, source);
         }
     }
-
-    /// <summary>Source: IAM User Guide, "Principal key values".</summary>
-    private static string PrincipalType(CallerKind kind) => kind switch
-    {
-        CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => "Account",
-        CallerKind.FederatedUser => "FederatedUser",
-        CallerKind.RoleSession => "AssumedRole",
-        CallerKind.User or CallerKind.UserSession => "User",
-        _ => throw new NotSupportedException($"Nobody is a caller of the kind {kind} yet."),
-    };
 }
 
 /// <summary>Finds the caller of a request that <c>AddSigV4</c> authenticated.</summary>

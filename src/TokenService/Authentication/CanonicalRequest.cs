@@ -64,26 +64,25 @@ internal static class CanonicalRequest
         return true;
     }
 
-    /// <summary>The segments without dots, double dots and duplicate slashes (RFC 3986, section 5.2.4); a last empty one for a slash at the end.</summary>
+    /// <summary>The segments without dots, double dots and duplicate slashes; a last empty one for a slash at the end.</summary>
+    /// <remarks>As AWS's clients sign: RFC 3986, section 5.2.4, except that a path that ends in a dot or in two keeps no slash for them.</remarks>
     private static List<string> Normalized(string path)
     {
         var segments = new List<string>();
-        var endsInSlash = false;
         foreach (var range in path.AsSpan().Split('/'))
         {
             var segment = path.AsSpan(range);
-            endsInSlash = segment is "" or "." or "..";
             if (segment is ".." && segments.Count > 0)
             {
                 segments.RemoveAt(segments.Count - 1);
             }
-            else if (!endsInSlash)
+            else if (segment is not ("" or "." or ".."))
             {
                 segments.Add(segment.ToString());
             }
         }
 
-        if (endsInSlash || segments.Count == 0)
+        if (path.EndsWith('/') || segments.Count == 0)
         {
             segments.Add("");
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -10,8 +9,11 @@ internal enum CredentialStatus
     /// <summary>There is a caller and a secret.</summary>
     Found,
 
-    /// <summary>Nobody has this key, or it is inactive.</summary>
+    /// <summary>Nobody has this key.</summary>
     Unknown,
+
+    /// <summary>The key is switched off.</summary>
+    Inactive,
 
     /// <summary>A long-term key that came with a session token.</summary>
     UnexpectedToken,
@@ -36,7 +38,11 @@ internal enum CredentialStatus
 }
 
 /// <summary>Who has an access key id, and the secret that signs for it.</summary>
-internal readonly record struct FoundCredential(CredentialStatus Status, Caller? Caller = null, Secret? Secret = null);
+/// <param name="Status">What became of the look-up.</param>
+/// <param name="Caller">Who has it, where it is good.</param>
+/// <param name="Secret">The secret.</param>
+/// <param name="Session">The session that its token tells of, where that is authentic.</param>
+internal readonly record struct FoundCredential(CredentialStatus Status, Caller? Caller = null, Secret? Secret = null, Session? Session = null);
 
 /// <summary>Finds who has an access key id: long-term keys in the user store, temporary ones in the token that comes with them.</summary>
 internal sealed class CredentialDirectory(
@@ -63,7 +69,7 @@ internal sealed class CredentialDirectory(
     {
         if (owner is not { Key.IsActive: true })
         {
-            return new FoundCredential(CredentialStatus.Unknown);
+            return new FoundCredential(owner is null ? CredentialStatus.Unknown : CredentialStatus.Inactive);
         }
 
         var caller = owner.User is { } user ? Caller.ForUser(owner.Account, user, accessKeyId) : Caller.ForRoot(owner.Account, accessKeyId);
@@ -84,19 +90,19 @@ internal sealed class CredentialDirectory(
 
         if (clock.GetCurrentInstant() >= session.ExpiresAt)
         {
-            return new FoundCredential(CredentialStatus.Expired);
+            return new FoundCredential(CredentialStatus.Expired, Session: session);
         }
 
         // A token that was opened before comes this way too: what is kept of it is the session, never the answer.
         if (await revocations.FindAsync(Revocable(session), cancellationToken).ConfigureAwait(false) is { } revoked)
         {
             Tell(session, revoked);
-            return new FoundCredential(CredentialStatus.Revoked);
+            return new FoundCredential(CredentialStatus.Revoked, Session: session);
         }
 
         return await identities.FindAsync(session, cancellationToken).ConfigureAwait(false) is { } caller
-            ? new FoundCredential(CredentialStatus.Found, caller, session.Secret)
-            : new FoundCredential(CredentialStatus.Gone);
+            ? new FoundCredential(CredentialStatus.Found, caller, session.Secret, session)
+            : new FoundCredential(CredentialStatus.Gone, Session: session);
     }
 
     private static RevocableSession Revocable(Session session)
@@ -130,8 +136,8 @@ internal sealed class CredentialDirectory(
             Telemetry.RevokedSessionRefused(
                 logger,
                 session.AccessKeyId,
-                session.Id.ToString("x32", CultureInfo.InvariantCulture),
-                session.ChainId.ToString("x32", CultureInfo.InvariantCulture),
+                session.IdText,
+                session.ChainIdText,
                 revoked.Text);
         }
     }

@@ -7,7 +7,7 @@ internal readonly struct CredentialScope
     /// <summary>The longest credential that is looked at, in characters: an access key id has 128 at most.</summary>
     private const int MaxLength = 256;
 
-    private readonly string _text;
+    private readonly string? _text;
     private readonly int _start;
     private readonly int _length;
     private readonly int _date;
@@ -28,6 +28,9 @@ internal readonly struct CredentialScope
 
     /// <summary>All five elements.</summary>
     internal ReadOnlySpan<char> Text => _text.AsSpan(_start, _length);
+
+    /// <summary>Whether nothing was read.</summary>
+    internal bool IsEmpty => _text is null;
 
     internal ReadOnlySpan<char> AccessKeyId => Text[..(_date - 1)];
 

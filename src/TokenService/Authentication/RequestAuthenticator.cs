@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace TokenService;
@@ -18,6 +19,8 @@ public sealed class RequestAuthenticator
 
     private const int MaxPresignedSeconds = 604_800;
 
+    private const string UnsignedPayload = "UNSIGNED-PAYLOAD";
+
     /// <summary>What unknown keys are checked with, so that they cost what known ones do; its signing keys get as warm as theirs.</summary>
     private readonly Secret _nobody = new(Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenLayout.SecretBytes)));
 
@@ -27,11 +30,13 @@ public sealed class RequestAuthenticator
 
     private readonly CredentialDirectory _credentials;
     private readonly IClock _clock;
+    private readonly ILogger _logger;
 
-    internal RequestAuthenticator(CredentialDirectory credentials, IClock clock)
+    internal RequestAuthenticator(CredentialDirectory credentials, IClock clock, ILogger logger)
     {
         _credentials = credentials;
         _clock = clock;
+        _logger = logger;
     }
 
     /// <summary>Checks a request's signature.</summary>
@@ -54,6 +59,7 @@ public sealed class RequestAuthenticator
         var errors = rules.IsS3 ? SignatureErrors.S3 : SignatureErrors.Sts;
         if (ReadFields(request, rules, errors, out var fields) is { } malformed)
         {
+            Tell(malformed, fields, null, rules);
             return ValueTask.FromResult<StsResult<AuthenticatedRequest>>(malformed);
         }
 
@@ -75,6 +81,18 @@ public sealed class RequestAuthenticator
     private StsResult<AuthenticatedRequest> Check(
         SignedRequest request, in SignatureFields fields, FoundCredential found, SignatureRules rules, SignatureErrors errors)
     {
+        if (FindRefusal(request, fields, found, rules, errors) is { } refusal)
+        {
+            Tell(refusal, fields, found, rules);
+            return refusal;
+        }
+
+        return new AuthenticatedRequest(found.Caller!, fields.Credential, isBodySigned: !IsBodyUnsigned(fields, rules));
+    }
+
+    private StsError? FindRefusal(
+        SignedRequest request, in SignatureFields fields, in FoundCredential found, SignatureRules rules, SignatureErrors errors)
+    {
         switch (found.Status)
         {
             case CredentialStatus.MalformedToken:
@@ -90,8 +108,38 @@ public sealed class RequestAuthenticator
         return found.Caller is null ? errors.UnknownKey()
             : refusal is not null ? refusal
             : found.Status == CredentialStatus.UnexpectedToken ? errors.UnknownKey()
-            : new AuthenticatedRequest(found.Caller, fields.Credential);
+            : null;
     }
+
+    /// <summary>The client learns the refusal, the operator its reason too. A revoked session has told its own.</summary>
+    private void Tell(StsError refusal, in SignatureFields fields, FoundCredential? found, SignatureRules rules)
+    {
+        Telemetry.CountRefusedCredential(refusal.Code);
+        if (found?.Status == CredentialStatus.Revoked || !_logger.IsEnabled(LogLevel.Information))
+        {
+            return;
+        }
+
+        var session = found?.Session;
+        var keyId = found?.Caller?.AccessKeyId ?? session?.AccessKeyId ?? (fields.Credential.IsEmpty ? null : AccessKeyId.ForLog(fields.Credential.AccessKeyId));
+        AccessKeyId.TryGetAccount(keyId, out var account);
+        Telemetry.CredentialRefused(
+            _logger, rules.Service, refusal.Code, Reason(refusal, found?.Status), keyId, account, found?.Caller?.Arn.ToString(), session?.IdText, session?.SourceIdentity,
+            session?.ChainIdText);
+    }
+
+    /// <summary>Why, where the refusal's code leaves that open. What is wrong with a signature's form is not repeated: there may be anything in it.</summary>
+    private static string? Reason(StsError refusal, CredentialStatus? status) => status switch
+    {
+        CredentialStatus.Unknown => "nobody has the key",
+        CredentialStatus.Inactive => "the key is inactive",
+        CredentialStatus.UnexpectedToken when refusal.Code is not "SignatureDoesNotMatch" => "a long-term key came with a session token",
+        CredentialStatus.MissingToken => "a temporary key came without its session token",
+        CredentialStatus.MalformedToken => "the session token is none of this service's, or was changed, or its key is gone",
+        CredentialStatus.ForeignToken => "the session token belongs to another key",
+        CredentialStatus.Gone => "the role or user that the session stood on is gone",
+        _ => refusal.Code is "SignatureDoesNotMatch" or "AccessDenied" ? Telemetry.Bounded(refusal.Message) : null,
+    };
 
     private static StsError? ReadFields(SignedRequest request, SignatureRules rules, SignatureErrors errors, out SignatureFields fields)
     {
@@ -109,7 +157,8 @@ public sealed class RequestAuthenticator
 
         return SignatureFields.Read(request, headers, errors, out fields)
             ?? CheckScope(fields, rules, errors)
-            ?? CheckSignedHeaders(request, fields, errors);
+            ?? CheckSignedHeaders(request, fields, errors)
+            ?? (fields.HasTwoTokens ? errors.UnknownKey() : null);
     }
 
     private static StsError TooLarge() => SignatureErrors.BadForm("The request's headers or its address are too large.");
@@ -222,7 +271,7 @@ public sealed class RequestAuthenticator
         Span<char> bodyHash = stackalloc char[2 * SHA256.HashSizeInBytes];
         HashBody(request.Body.Span, bodyHash);
         var stated = fields.ContentHash;
-        ReadOnlySpan<char> payloadHash = stated is not null ? stated : rules.IsS3 && fields.IsPresigned ? "UNSIGNED-PAYLOAD" : bodyHash;
+        ReadOnlySpan<char> payloadHash = IsBodyUnsigned(fields, rules) ? UnsignedPayload : stated is not null ? stated : bodyHash;
         if (stated is null && rules.IsS3 && !fields.IsPresigned)
         {
             return StsError.InvalidArgument("Missing required header for this request: x-amz-content-sha256");
@@ -255,10 +304,14 @@ public sealed class RequestAuthenticator
         }
 
         // The signature vouches for the hash that the request states; the hash has yet to vouch for the body.
-        return stated is null || stated.AsSpan().SequenceEqual(bodyHash) || (rules.IsS3 && stated == "UNSIGNED-PAYLOAD")
+        return stated is null || stated.AsSpan().SequenceEqual(bodyHash) || IsBodyUnsigned(fields, rules)
             ? null
             : StsError.XAmzContentSHA256Mismatch();
     }
+
+    /// <summary>S3 takes a signature without its body: where the request says so, and where a presigned one says nothing.</summary>
+    private static bool IsBodyUnsigned(in SignatureFields fields, SignatureRules rules) =>
+        rules.IsS3 && (fields.ContentHash is { } stated ? stated == UnsignedPayload : fields.IsPresigned);
 
     private static bool Matches(ReadOnlySpan<char> signature, ReadOnlySpan<byte> expected)
     {

@@ -27,6 +27,9 @@ internal readonly ref struct SignatureFields
     /// <summary>The session token, where there is one.</summary>
     internal string? Token { get; init; }
 
+    /// <summary>Whether header and query have tokens that differ, and so name two sessions.</summary>
+    internal bool HasTwoTokens { get; init; }
+
     /// <summary>The payload hash that the request states, where it does.</summary>
     internal string? ContentHash { get; init; }
 
@@ -61,7 +64,7 @@ internal readonly ref struct SignatureFields
             { Authorization: not null } when presigned => errors.TwoMechanisms(),
             { IsAmbiguous: true } => SignatureErrors.BadForm("A header that bears a signature stands more than once."),
             { Authorization: { } text } => ReadHeader(text, headers, query, out fields),
-            _ => ReadQuery(query, headers, errors, out fields),
+            _ => ReadQuery(query, headers, out fields),
         };
     }
 
@@ -133,7 +136,7 @@ internal readonly ref struct SignatureFields
         return null;
     }
 
-    private static StsError? ReadQuery(CanonicalQuery query, scoped in SignatureHeaders headers, SignatureErrors errors, out SignatureFields fields)
+    private static StsError? ReadQuery(CanonicalQuery query, scoped in SignatureHeaders headers, out SignatureFields fields)
     {
         fields = default;
         var single = query.TryGetSingle("X-Amz-Algorithm", out var algorithm);
@@ -160,12 +163,6 @@ internal readonly ref struct SignatureFields
                 : signedHeaders is null ? "X-Amz-SignedHeaders" : "X-Amz-Date");
         }
 
-        // A token header is signed or refused, like every x-amz-* header; two tokens that differ name two sessions.
-        if (token is not null && headers.Token is not null && token != headers.Token)
-        {
-            return errors.UnknownKey();
-        }
-
         if (!CredentialScope.TryParse(credential, .., out var scope))
         {
             return SignatureErrors.BadCredential(credential);
@@ -184,6 +181,7 @@ internal readonly ref struct SignatureFields
             IsPresigned = true,
             Query = query,
             Token = token ?? headers.Token,
+            HasTwoTokens = token is not null && headers.Token is not null && token != headers.Token,
             ContentHash = headers.ContentHash,
             Expires = expires,
             Date = date,

@@ -1,9 +1,10 @@
+using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace TokenService;
 
-/// <summary>Gathers the policies that have a say and lets them decide.</summary>
-internal sealed class Authorizer(CallerPolicies policies, IAccountStore accounts, IClock clock) : IAuthorizer
+/// <summary>Gathers the policies that have a say, lets them decide, and tells the audit log what they said.</summary>
+internal sealed class Authorizer(CallerPolicies policies, IAccountStore accounts, IClock clock, ILogger logger) : IAuthorizer
 {
     public async ValueTask<Decision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken = default)
     {
@@ -26,10 +27,45 @@ internal sealed class Authorizer(CallerPolicies policies, IAccountStore accounts
             ? request.Caller.Account
             : await accounts.FindAccountAsync(account, cancellationToken).ConfigureAwait(false);
         var applicable = await policies.FindAsync(request.Caller, owner, cancellationToken).ConfigureAwait(false);
-        return PolicyEvaluator.Evaluate(
-            applicable with { Resource = request.ResourcePolicy },
-            new PolicyRequest(
-                request.Caller.Principal, request.Action, resource, account, new AuthorizationContext(request, account, clock.GetCurrentInstant())));
+        var now = clock.GetCurrentInstant();
+        var question = new PolicyRequest(
+            request.Caller.Principal, request.Action, resource, account, new AuthorizationContext(request, account, now));
+
+        // A host that kept a caller must not give it rights beyond its session.
+        var decision = request.Caller.HasEnded(now)
+            ? Decision.OfEndedSession(in question, request.ResourcePolicy)
+            : PolicyEvaluator.Evaluate(applicable with { Resource = request.ResourcePolicy }, in question);
+        Tell(request, decision);
+        return decision;
+    }
+
+    private void Tell(AuthorizationRequest request, Decision decision)
+    {
+        Telemetry.CountDecision(decision.Outcome switch
+        {
+            DecisionOutcome.Allow => "allow",
+            DecisionOutcome.ExplicitDeny => "explicit_deny",
+            _ => "implicit_deny",
+        });
+        if (!logger.IsEnabled(decision.IsAllowed ? LogLevel.Debug : LogLevel.Information))
+        {
+            return;
+        }
+
+        var (caller, session) = (request.Caller, request.Caller.Session);
+        var action = Telemetry.Bounded(request.Action)!;
+        var resource = Telemetry.Bounded(request.Resource);
+        if (decision.IsAllowed)
+        {
+            Telemetry.Allowed(
+                logger, action, resource, caller.Arn.ToString(), caller.AccessKeyId, session?.IdText, session?.SourceIdentity, session?.ChainIdText, decision.Ground);
+        }
+        else
+        {
+            Telemetry.Denied(
+                logger, action, resource, caller.Arn.ToString(), caller.AccessKeyId, session?.IdText, session?.SourceIdentity, session?.ChainIdText,
+                Telemetry.Bounded(string.Join("; ", decision.Reasons))!);
+        }
     }
 }
 

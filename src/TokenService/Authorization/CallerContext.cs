@@ -26,7 +26,7 @@ internal abstract class CallerContext(Instant now) : RequestContext
         "aws:principalaccount" => new ConditionValues(Caller.Account.Id),
         "aws:principalorgid" => new ConditionValues(Caller.Account.OrganizationId),
         "aws:principalorgpaths" => new ConditionValues(Caller.Account.OrganizationPaths),
-        "aws:principaltype" => new ConditionValues(PrincipalType),
+        "aws:principaltype" => new ConditionValues(Caller.PrincipalType),
         "aws:principaltag/" => PrincipalTag(key.TagKey!),
         "aws:principalisawsservice" or "aws:viaawsservice" => new ConditionValues("false"),
         "aws:userid" => new ConditionValues(Caller.UserId),
@@ -57,15 +57,6 @@ internal abstract class CallerContext(Instant now) : RequestContext
     private bool KnowsMfa =>
         Caller.Kind is CallerKind.UserSession or CallerKind.RootSession
         || (Caller.Kind == CallerKind.RoleSession && Caller.Session!.FederatedProvider is null);
-
-    private string PrincipalType => Caller.Kind switch
-    {
-        CallerKind.User or CallerKind.UserSession => "User",
-        CallerKind.RoleSession => "AssumedRole",
-        CallerKind.FederatedUser => "FederatedUser",
-        CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => "Account",
-        _ => throw new NotSupportedException($"Nobody is a caller of the kind {Caller.Kind} yet."),
-    };
 
     /// <summary>The address without the interface that a link-local one was reached by: policies know addresses alone.</summary>
     private static string? Address(IPAddress? address) =>

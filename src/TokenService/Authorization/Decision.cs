@@ -66,6 +66,9 @@ public sealed class Decision
     /// <summary>The action that was denied; empty where the request is allowed.</summary>
     public string Action { get; }
 
+    /// <summary>What allowed the request, in a text for people.</summary>
+    internal string Ground => Statement is null ? "the account's root" : $"{DenialReason.Where(Policy, Statement)} of the {DenialReason.Name(Kind, isResources: false)}";
+
     /// <summary>What was denied; <see langword="null"/> where the request is allowed, or the host denied it by other means.</summary>
     internal DeniedRequest? Request { get; }
 
@@ -90,6 +93,9 @@ public sealed class Decision
         new(
             DecisionOutcome.ExplicitDeny, request.Action, reason.Kind, reason.Policy, reason.Statement, [reason],
             DeniedRequest.Of(in request, resourcePolicy));
+
+    internal static Decision OfEndedSession(in PolicyRequest request, PolicyDocument? resourcePolicy) =>
+        ImplicitDeny(in request, resourcePolicy, [DenialReason.OfEndedSession()]);
 
     internal static Decision ImplicitDeny(in PolicyRequest request, PolicyDocument? resourcePolicy, ImmutableArray<DenialReason> reasons) =>
         new(DecisionOutcome.ImplicitDeny, request.Action, null, null, null, reasons, DeniedRequest.Of(in request, resourcePolicy));

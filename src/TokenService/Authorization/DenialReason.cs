@@ -13,6 +13,9 @@ public enum DenialCause
 
     /// <summary>A policy is attached that is not there any more, so nobody knows what it says.</summary>
     PolicyUnavailable,
+
+    /// <summary>The caller's session is over, whatever its policies allow.</summary>
+    SessionEnded,
 }
 
 /// <summary>One reason why a request is denied.</summary>
@@ -33,7 +36,7 @@ public sealed class DenialReason
     /// <summary>In what way it was denied.</summary>
     public DenialCause Cause { get; }
 
-    /// <summary>The kind of policy; <see langword="null"/> for one that is not there.</summary>
+    /// <summary>The kind of policy; <see langword="null"/> for one that is not there, and where no policy is in the way.</summary>
     public PolicyKind? Kind { get; }
 
     /// <summary>Whether it is a control policy of the account that owns the resource, and not of the caller's.</summary>
@@ -60,6 +63,7 @@ public sealed class DenialReason
         {
             DenialCause.ExplicitDeny => $"{Where(Policy, Statement!)} of the {KindName} denies",
             DenialCause.PolicyUnavailable => $"the attached policy {Unavailable} cannot be found",
+            DenialCause.SessionEnded => "the caller's session is over",
             _ => $"no {KindName} allows",
         };
         return NearMisses.IsEmpty ? text : $"{text}: {string.Join("; ", NearMisses)}";
@@ -73,6 +77,8 @@ public sealed class DenialReason
 
     internal static DenialReason Missing(Arn policy) => new(DenialCause.PolicyUnavailable, null, null, null, policy, []);
 
+    internal static DenialReason OfEndedSession() => new(DenialCause.SessionEnded, null, null, null, null, []);
+
     internal static string Where(Policy? policy, PolicyStatement statement)
     {
         var name = statement.Sid is { Length: > 0 } sid ? $"statement {statement.Index} ({sid})" : $"statement {statement.Index}";
@@ -83,18 +89,21 @@ public sealed class DenialReason
     {
         DenialCause.ExplicitDeny when Kind == PolicyKind.Trust => " with an explicit deny in the role trust policy",
         DenialCause.ExplicitDeny => $" with an explicit deny in {(Kind == PolicyKind.Identity ? "an" : "a")} {KindName}{(Policy?.Arn is { } arn ? $": {arn}" : string.Empty)}",
+        DenialCause.SessionEnded => " because the session is over",
         DenialCause.PolicyUnavailable => $" because the policy {Unavailable} is attached and cannot be found",
         _ => $" because no {KindName} allows the {action} action",
     };
 
-    private string KindName => Kind switch
+    private string KindName => Name(Kind, IsResourceControl);
+
+    internal static string Name(PolicyKind? kind, bool isResources) => kind switch
     {
         PolicyKind.Identity => "identity-based policy",
         PolicyKind.Session => "session policy",
         PolicyKind.Boundary => "permissions boundary",
         PolicyKind.Resource => "resource-based policy",
         PolicyKind.Trust => "role trust policy",
-        _ => IsResourceControl ? "resource control policy" : "service control policy",
+        _ => isResources ? "resource control policy" : "service control policy",
     };
 }
 

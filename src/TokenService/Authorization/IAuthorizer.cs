@@ -9,7 +9,7 @@ public interface IAuthorizer
     /// <summary>Decides about one request.</summary>
     /// <param name="request">Who wants to do what, on what, and under which circumstances.</param>
     /// <param name="cancellationToken">Ends the look-ups early.</param>
-    /// <returns>The decision, with its reasons.</returns>
+    /// <returns>The decision, with its reasons. A caller whose session is over is denied, whatever its policies allow.</returns>
     /// <exception cref="ArgumentException">The resource policy was not read as one, or the owner of the resource is unknown.</exception>
     ValueTask<Decision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken = default);
 }

@@ -8,7 +8,7 @@ public sealed record Revocation
 {
     /// <summary>How long after the instant a session may still live that began before it: the longest session, 36 hours, and an hour for
     /// clocks that differ.</summary>
-    public static readonly Duration Memory = Duration.FromHours(37);
+    public static readonly Duration Memory = SessionLifetime.Remembered;
 
     /// <summary>Whose sessions are ended.</summary>
     public required RevocationTarget Target { get; init; }

@@ -88,7 +88,7 @@ public sealed record RevocationTarget
         }
         else if (name.Split(':') is [{ Length: > 0 } owner, { Length: > 0 } session])
         {
-            if (IsId(owner, UniqueId.RolePrefix))
+            if (UniqueId.IsValid(owner, UniqueId.RolePrefix))
             {
                 return new(RevocationLevers.RoleIdSession, owner, detail: session);
             }
@@ -108,7 +108,7 @@ public sealed record RevocationTarget
     /// <returns>The target.</returns>
     /// <exception cref="ArgumentException">The text is neither.</exception>
     public static RevocationTarget Role(string idOrArn) =>
-        IsId(idOrArn, UniqueId.RolePrefix) ? new(RevocationLevers.RoleId, idOrArn)
+        UniqueId.IsValid(idOrArn, UniqueId.RolePrefix) ? new(RevocationLevers.RoleId, idOrArn)
             : TryReadName(idOrArn, RoleArn, out var account, out var name) ? new(RevocationLevers.RoleName, account, name)
             : throw new ArgumentException("A role is named by its unique id, AROA…, or its ARN.", nameof(idOrArn));
 
@@ -119,7 +119,7 @@ public sealed record RevocationTarget
     /// <returns>The target.</returns>
     /// <exception cref="ArgumentException">The text is neither.</exception>
     public static RevocationTarget User(string idOrArn) =>
-        IsId(idOrArn, UniqueId.UserPrefix) ? new(RevocationLevers.UserId, idOrArn)
+        UniqueId.IsValid(idOrArn, UniqueId.UserPrefix) ? new(RevocationLevers.UserId, idOrArn)
             : TryReadName(idOrArn, UserArn, out var account, out var name) ? new(RevocationLevers.UserName, account, name)
             : throw new ArgumentException("A user is named by its unique id, AIDA…, or its ARN.", nameof(idOrArn));
 
@@ -208,8 +208,8 @@ public sealed record RevocationTarget
     {
         RevocationLevers.AccessKey => AccessKeyId.IsValid(text) && AccessKeyId.IsTemporary(text),
         RevocationLevers.IssuingKey => AccessKeyId.IsValid(text),
-        RevocationLevers.RoleId or RevocationLevers.RoleIdSession => IsId(text, UniqueId.RolePrefix),
-        RevocationLevers.UserId => IsId(text, UniqueId.UserPrefix),
+        RevocationLevers.RoleId or RevocationLevers.RoleIdSession => UniqueId.IsValid(text, UniqueId.RolePrefix),
+        RevocationLevers.UserId => UniqueId.IsValid(text, UniqueId.UserPrefix),
         RevocationLevers.RoleName or RevocationLevers.RoleNameSession or RevocationLevers.UserName or RevocationLevers.FederatedUser
             or RevocationLevers.Account => AccountId.IsValid(text),
         RevocationLevers.Chain => text.Length == ChainIdLength && text.All(char.IsAsciiHexDigit),
@@ -229,10 +229,6 @@ public sealed record RevocationTarget
         ArgumentException.ThrowIfNullOrEmpty(text, parameter);
         return text.Length <= MaxPartLength ? text : throw new ArgumentException($"The text is longer than {MaxPartLength} characters.", parameter);
     }
-
-    /// <summary>A name in the place of an id would end nothing; the prefix tells them apart.</summary>
-    private static bool IsId(string? text, string prefix) =>
-        text is not null && AccessKeyId.IsValid(text) && text.StartsWith(prefix, StringComparison.Ordinal);
 
     private static bool TryReadName(string? text, string kind, [NotNullWhen(true)] out string? account, [NotNullWhen(true)] out string? name)
     {

@@ -81,7 +81,7 @@ public sealed class MfaEnrollment
     /// <param name="secondCode">The code that the device showed after it: the running one, the one before or the one after.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <returns>The device, which the host adds to the user's; or <c>AccessDenied</c> where these are not two such codes, or were used, or the
-    /// device is none that was kept unchanged.</returns>
+    /// device is none that was kept unchanged; or <c>ServiceUnavailable</c> where the use of the codes cannot be remembered.</returns>
     public async ValueTask<StsResult<MfaDevice>> ActivateAsync(
         User user, PendingMfaDevice device, string firstCode, string secondCode, CancellationToken cancellationToken = default)
     {

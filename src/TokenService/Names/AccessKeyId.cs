@@ -42,6 +42,10 @@ public static class AccessKeyId
     /// <returns><see langword="false"/> for ids of the old form, which carry no account, and for what is no id.</returns>
     public static bool TryGetAccount(string? id, [NotNullWhen(true)] out string? account) => EncodedAccount.TryRead(id, out account);
 
+    /// <summary>What a client called an access key id, if it may stand in a log: a secret or a token in its place may not.</summary>
+    internal static string? ForLog(ReadOnlySpan<char> text) =>
+        IsValid(text) && (IsTemporary(text) || text.StartsWith(LongTermPrefix, StringComparison.Ordinal)) ? text.ToString() : null;
+
     internal static string Create(string prefix, ulong account, ReadOnlySpan<byte> random)
     {
         Span<char> text = stackalloc char[MintedLength];

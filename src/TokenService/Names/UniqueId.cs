@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace TokenService;
@@ -16,7 +17,21 @@ public static class UniqueId
     public const string GroupPrefix = "AGPA";
 
     private const int Length = 21;
+    private const int MinLength = 16;
+    private const int MaxLength = 128;
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+    private static readonly SearchValues<char> WordCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+    /// <summary>Whether a text could be the unique id of an entity of a kind; directories that were imported have longer and shorter ones than
+    /// those that are made here.</summary>
+    /// <param name="text">The text to look at.</param>
+    /// <param name="prefix">The kind's prefix, such as <see cref="RolePrefix"/>; its letter case counts.</param>
+    /// <returns>Whether it is 16 to 128 ASCII letters, digits or underscores, the prefix first.</returns>
+    /// <remarks>Source: IAM API Reference, the type of <c>RoleId</c> and <c>UserId</c>.</remarks>
+    public static bool IsValid(ReadOnlySpan<char> text, string prefix) =>
+        text.Length is >= MinLength and <= MaxLength && text.StartsWith(prefix, StringComparison.Ordinal) && !text.ContainsAnyExcept(WordCharacters);
 
     /// <summary>Makes a new id, unlike any other.</summary>
     /// <param name="prefix">Four letters, such as <see cref="RolePrefix"/>.</param>

@@ -14,7 +14,7 @@ internal static class Limits
     internal const int MaxDurationSeconds = 43_200;
 
     /// <summary>The longest session of <c>GetSessionToken</c> and <c>GetFederationToken</c>: 36 hours.</summary>
-    internal const int MaxUserDurationSeconds = 129_600;
+    internal static readonly int MaxUserDurationSeconds = (int)SessionLifetime.Longest.TotalSeconds;
 
     /// <summary>The longest session of <c>AssumeRoot</c>, and the default: a quarter of an hour.</summary>
     internal const int MaxRootDurationSeconds = 900;
@@ -151,15 +151,7 @@ internal static class Limits
     }
 
     /// <summary>A text that was not checked yet, bounded for a log and with no line of its own there.</summary>
-    internal static string? Echo(string? text)
-    {
-        if (text is null || (text.Length <= Arn.MaxLength && !text.Any(char.IsControl)))
-        {
-            return text;
-        }
-
-        return string.Concat(text.Take(Arn.MaxLength).Select(character => char.IsControl(character) ? '\uFFFD' : character));
-    }
+    internal static string? Echo(string? text) => Telemetry.Bounded(text);
 
     private static void CheckPolicyArns(ref Violations violations, ImmutableArray<string> arns)
     {

@@ -14,7 +14,7 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
     private const int SessionIdBytes = 16;
 
     /// <summary>With this budget a token stays within what clients bear, unless names are long.</summary>
-    private const int DefaultBudget = 2560;
+    internal const int DefaultBudget = 2560;
 
     /// <summary>Whether the variable parts of a session find room in its token.</summary>
     /// <param name="policies">The session policies.</param>
@@ -56,9 +56,10 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
         CryptographicOperations.ZeroMemory(random);
 
         // Whole seconds, as they stand on the wire and in aws:TokenIssueTime.
-        var issuedAt = Instant.FromUnixTimeSeconds(clock.GetCurrentInstant().ToUnixTimeSeconds());
+        var now = clock.GetCurrentInstant();
+        var issuedAt = Instant.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var calling = caller.Session;
-        if (calling is not null && clock.GetCurrentInstant() >= calling.ExpiresAt)
+        if (caller.HasEnded(now))
         {
             // A host that kept a caller must not give it a life beyond its session.
             return StsError.ExpiredToken();
@@ -109,12 +110,17 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
             Telemetry.SessionIssued(
                 logger,
                 session.AccessKeyId,
-                session.Id.ToString("x32", CultureInfo.InvariantCulture),
+                session.IdText,
                 caller.Arn.ToString(),
+                caller.UserId,
                 caller.AccessKeyId,
+                caller.Session?.IdText,
                 ArnText(session),
+                session.PrincipalId,
                 session.SourceIdentity,
-                session.ChainId.ToString("x32", CultureInfo.InvariantCulture),
+                Telemetry.Bounded(session.FederatedSubject),
+                Telemetry.Bounded(session.FederatedIssuer),
+                session.ChainIdText,
                 InstantPattern.General.Format(session.ExpiresAt));
         }
     }

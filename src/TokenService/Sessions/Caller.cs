@@ -1,3 +1,5 @@
+using NodaTime;
+
 namespace TokenService;
 
 /// <summary>What kind of caller made a request.</summary>
@@ -90,6 +92,21 @@ public sealed class Caller
         _ => throw Unsupported(),
     };
 
+    /// <summary>What <c>aws:PrincipalType</c> has: <c>User</c>, <c>AssumedRole</c>, <c>FederatedUser</c>, or <c>Account</c> for a root.</summary>
+    /// <remarks>Source: IAM User Guide, "Principal key values".</remarks>
+    public string PrincipalType => Kind switch
+    {
+        CallerKind.User or CallerKind.UserSession => "User",
+        CallerKind.RoleSession => "AssumedRole",
+        CallerKind.FederatedUser => "FederatedUser",
+        CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => "Account",
+        _ => throw Unsupported(),
+    };
+
+    /// <summary>The unique id of the identity that the caller stands on, one for all of its sessions: that of the role or user (for a federated
+    /// user, of the one that made it), or the account id of a root.</summary>
+    public string PrincipalId => Role?.Id ?? User?.Id ?? Account.Id;
+
     /// <summary>The names by which policies may call the caller.</summary>
     internal RequestPrincipal Principal => field ??= Kind switch
     {
@@ -101,6 +118,9 @@ public sealed class Caller
         // A root may do everything in its account; no kind becomes one by being forgotten here.
         _ => throw Unsupported(),
     };
+
+    /// <summary>Whether the caller's session is over at an instant; a caller without a session does not end.</summary>
+    internal bool HasEnded(Instant now) => Session is { } session && now >= session.ExpiresAt;
 
     internal static Caller ForUser(Account account, User user, string? accessKeyId) =>
         new(CallerKind.User, account, accessKeyId, user, null, null);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using NodaTime;
 
 namespace TokenService;
@@ -105,6 +106,12 @@ public sealed class Session
 
     /// <summary>Whether any session policy was passed: none means no restriction for a role, and no permission for a federated user.</summary>
     public bool HasSessionPolicies => InlinePolicy is not null || !ManagedPolicies.IsEmpty;
+
+    /// <summary>The <see cref="Id"/> as audit events have it.</summary>
+    internal string IdText => Id.ToString("x32", CultureInfo.InvariantCulture);
+
+    /// <summary>The <see cref="ChainId"/> as audit events have it.</summary>
+    internal string ChainIdText => ChainId.ToString("x32", CultureInfo.InvariantCulture);
 
     /// <summary>The session policy as it takes part in decisions.</summary>
     internal Policy? InlineSessionPolicy { get; init; }

@@ -17,8 +17,6 @@ namespace TokenService;
 /// </remarks>
 internal sealed class KeyRingFile : IKeyRing
 {
-    /// <summary>The longest session (129,600 seconds, <c>GetSessionToken</c>), and an hour for clocks that differ.</summary>
-    private static readonly Duration Retention = Duration.FromSeconds(129_600) + Duration.FromHours(1);
 
     private static readonly Duration BetweenAttempts = Duration.FromMinutes(1);
 
@@ -176,7 +174,7 @@ internal sealed class KeyRingFile : IKeyRing
     {
         for (var index = 0; index < keys.Count; index++)
         {
-            if (index == 0 || keys[index - 1].CreatedAt + Retention > now)
+            if (index == 0 || keys[index - 1].CreatedAt + SessionLifetime.Remembered > now)
             {
                 yield return keys[index];
             }

@@ -15,11 +15,15 @@ internal sealed class TrustPolicyEvaluator(CallerPolicies policies, IAccountStor
         var applicable = await policies.FindAsync(caller, owner, cancellationToken).ConfigureAwait(false);
         applicable = applicable with { Resource = role.TrustPolicy, PinnedPrincipals = role.PinnedPrincipals };
         var resource = new RequestResource(role.Arn.ToString());
-        var context = new TrustContext(request, clock.GetCurrentInstant());
+        var now = clock.GetCurrentInstant();
+        var context = new TrustContext(request, now);
         Decision? decision = null;
         foreach (var action in request.Actions)
         {
-            decision = PolicyEvaluator.Evaluate(applicable, new PolicyRequest(caller.Principal, action, resource, role.Account, context));
+            var question = new PolicyRequest(caller.Principal, action, resource, role.Account, context);
+            decision = caller.HasEnded(now)
+                ? Decision.OfEndedSession(in question, role.TrustPolicy)
+                : PolicyEvaluator.Evaluate(applicable, in question);
             if (!decision.IsAllowed)
             {
                 break;

@@ -54,6 +54,16 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
                     DurationSeconds = (int?)parameters["DurationSeconds"],
                     Tags = parameters["Tags"]?.AsArray().Select(member => new Amazon.SecurityToken.Model.Tag { Key = (string?)member!["Key"], Value = (string?)member["Value"] }).ToList(),
                 })),
+                "AssumeRoot" => ToAnswer(await client.AssumeRootAsync(new Amazon.SecurityToken.Model.AssumeRootRequest
+                {
+                    TargetPrincipal = (string?)parameters["TargetPrincipal"],
+                    TaskPolicyArn = new PolicyDescriptorType { Arn = (string?)parameters["TaskPolicyArn"]!["arn"] },
+                    DurationSeconds = (int?)parameters["DurationSeconds"],
+                })),
+                "GetAccessKeyInfo" => ToAnswer(await client.GetAccessKeyInfoAsync(
+                    new Amazon.SecurityToken.Model.GetAccessKeyInfoRequest { AccessKeyId = (string?)parameters["AccessKeyId"] })),
+                "DecodeAuthorizationMessage" => ToAnswer(await client.DecodeAuthorizationMessageAsync(
+                    new Amazon.SecurityToken.Model.DecodeAuthorizationMessageRequest { EncodedMessage = (string?)parameters["EncodedMessage"] })),
                 _ => ToAnswer(await client.GetCallerIdentityAsync(new GetCallerIdentityRequest())),
             };
         }
@@ -90,6 +100,15 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
             ["FederatedUser"] = new JsonObject { ["FederatedUserId"] = response.FederatedUser.FederatedUserId, ["Arn"] = response.FederatedUser.Arn },
         },
         Status: (int)response.HttpStatusCode);
+
+    private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.AssumeRootResponse response) => new(
+        new JsonObject { ["Credentials"] = ToNode(response.Credentials), ["SourceIdentity"] = response.SourceIdentity }, Status: (int)response.HttpStatusCode);
+
+    private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.GetAccessKeyInfoResponse response) =>
+        new(new JsonObject { ["Account"] = response.Account }, Status: (int)response.HttpStatusCode);
+
+    private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.DecodeAuthorizationMessageResponse response) =>
+        new(new JsonObject { ["DecodedMessage"] = response.DecodedMessage }, Status: (int)response.HttpStatusCode);
 
     private static JsonObject ToNode(Credentials credentials) => new()
     {

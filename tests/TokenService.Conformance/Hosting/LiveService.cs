@@ -120,6 +120,17 @@ public sealed class LiveService : IAsyncLifetime
     internal async Task<Session> SessionAsync(Keys keys) =>
         (await _app!.Services.GetRequiredService<Callers>().FromCredentialsAsync(keys.Id, new Secret(keys.Secret), keys.Token)).Value.Session!;
 
+    /// <summary>What a service of the host would tell a caller that it denies: the reasons, sealed.</summary>
+    internal async Task<string> DenyAsync(Keys keys, string action, string resource)
+    {
+        var services = _app!.Services;
+        var caller = (await services.GetRequiredService<Callers>().FromCredentialsAsync(keys.Id, new Secret(keys.Secret), keys.Token)).Value;
+        var decision = await services.GetRequiredService<IAuthorizer>().AuthorizeAsync(new AuthorizationRequest { Caller = caller, Action = action, Resource = resource });
+        return services.GetRequiredService<AuthorizationMessages>().TryEncode(decision, out var message)
+            ? message
+            : throw new InvalidOperationException($"{action} is not denied.");
+    }
+
     /// <summary>A trust policy for one principal.</summary>
     internal static string Trust(string principal, string actions = """["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]""", string? condition = null) =>
         $$"""

@@ -42,6 +42,18 @@ public sealed partial class SampleTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task Server_gives_the_root_of_the_member_account_for_the_task_that_a_policy_allows()
+    {
+        await using var server = await Server.StartAsync("--urls", "http://127.0.0.1:0");
+        await using var client = new DotNetClient(server.Url);
+        var session = await client.CallAsync("AssumeRoot", Alice, ClientFlows.AssumeRoot("444455556666", "S3UnlockBucketPolicy"));
+        (await client.CallAsync("GetCallerIdentity", session.Keys, [])).Text("Arn").Should().Be("arn:aws:iam::444455556666:root");
+        ClientFlows.Expect(client, await client.CallAsync("AssumeRoot", Alice, ClientFlows.AssumeRoot("444455556666", "IAMCreateRootUserPassword")), "AccessDenied", 403, null);
+        ClientFlows.Expect(client, await client.CallAsync("AssumeRoot", Alice, ClientFlows.AssumeRoot("111122223333", "S3UnlockBucketPolicy")), "AccessDenied", 403, null);
+        ClientFlows.Expect(client, await client.CallAsync("AssumeRoot", Bob, ClientFlows.AssumeRoot("444455556666", "S3UnlockBucketPolicy")), "AccessDenied", 403, null);
+    }
+
+    [Fact]
     public async Task Restart_with_a_key_ring_file_ends_no_session()
     {
         var ring = Path.Combine(_folder, "ring.json");

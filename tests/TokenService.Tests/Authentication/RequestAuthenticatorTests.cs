@@ -234,6 +234,39 @@ public sealed class RequestAuthenticatorTests : IDisposable
         await Expect(signer.Sign("PUT", "/k", "", [1, 2], ("Host", "b"), ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")), "XAmzContentSHA256Mismatch", rules: S3);
     }
 
+    [Fact]
+    public async Task Host_learns_whether_the_signature_vouches_for_the_body()
+    {
+        var s3 = _alice with { Service = "s3" };
+        (string, string)[] unsigned = [("Host", "b"), ("x-amz-content-sha256", "UNSIGNED-PAYLOAD")];
+        (string, string)[] empty = [("Host", "b"), ("x-amz-content-sha256", SignatureV4.EmptyHash)];
+        (SignedRequest Request, SignatureRules Rules, bool IsBodySigned)[] cases =
+        [
+            (_alice.Form(Form), SignatureRules.Sts, true),
+            (_alice.Presign("GET", "/", Form, 60, SignatureV4.EmptyHash, ("Host", "h")), SignatureRules.Sts, true),
+            (s3.Sign("PUT", "/k", "", [], empty), S3, true),
+            (s3.Sign("PUT", "/k", "", [1, 2], unsigned), S3, false),
+            (s3.Presign("GET", "/k", "", 60, "UNSIGNED-PAYLOAD", ("Host", "b")), S3, false),
+            (s3.Presign("PUT", "/k", "", 60, SignatureV4.EmptyHash, empty), S3, true),
+            (s3.Presign("PUT", "/k", "", 60, "UNSIGNED-PAYLOAD", unsigned), S3, false),
+        ];
+        foreach (var (request, rules, isBodySigned) in cases)
+        {
+            (await _host.Authenticator.AuthenticateAsync(request, rules)).Value.IsBodySigned.Should().Be(isBodySigned);
+        }
+    }
+
+    [Theory]
+    [InlineData("s3", "us-east-1", "InvalidAccessKeyId")]
+    [InlineData("s3", "mars", "AuthorizationQueryParametersError")]
+    [InlineData("sts", "us-east-1", "AuthorizationQueryParametersError")]
+    public async Task Two_tokens_that_differ_are_refused_after_the_scope(string service, string region, string code)
+    {
+        var signer = _alice with { Service = service, Region = region, Token = "in-the-query" };
+        var request = signer.Presign("GET", "/k", "", 60, "UNSIGNED-PAYLOAD", ("Host", "b"), ("x-amz-security-token", "in-the-header"));
+        await Expect(request, code, rules: S3);
+    }
+
     [Theory]
     [InlineData("s3", "us-east-1", "AKIAUNKNOWNUNKNOWNAA", "InvalidAccessKeyId")]
     [InlineData("sts", "us-east-1", KeyId, "AuthorizationHeaderMalformed")]

@@ -112,6 +112,24 @@ public sealed class AuthorizerTests : IDisposable
             Deciding.Operator(name, "aws:SourceArn", "${aws:PrincipalTag/owner}"),
             ("aws:SourceArn", ["arn:aws:s3:::b"]), ("aws:PrincipalTag/owner", ["arn:aws:s3:::b"])).Should().Be(expected);
 
+    [Fact]
+    public async Task Caller_that_a_host_kept_may_do_nothing_once_its_session_is_over()
+    {
+        _host.AddUser("alice", """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}""");
+        var alice = await _host.UserAsync("alice");
+        var kept = await _host.CallerAsync((await _host.Issuer.GetSessionTokenAsync(alice, new GetSessionTokenRequest { DurationSeconds = 900 })).Value.Credentials);
+        var resources = PolicyDocument.Parse(
+            """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}""", PolicyKind.Resource);
+        _host.Clock.Advance(Duration.FromSeconds(899));
+        (await _host.MayAsync(kept, "s3:GetObject", "arn:aws:s3:::b/k", resources)).Should().BeTrue();
+        _host.Clock.Advance(Duration.FromSeconds(1));
+        (await _host.MayAsync(kept, "s3:GetObject", "arn:aws:s3:::b/k", resources)).Should().BeFalse();
+        (await _host.MayAsync(alice, "s3:GetObject", "arn:aws:s3:::b/k", resources)).Should().BeTrue("a long-term key has no end");
+        var decision = await _host.Get<IAuthorizer>().AuthorizeAsync(new AuthorizationRequest { Caller = kept, Action = "s3:GetObject", Resource = "*" });
+        (decision.Outcome, decision.Reasons.Single().Cause, decision.MessageSuffix, decision.ToString()).Should().Be(
+            (DecisionOutcome.ImplicitDeny, DenialCause.SessionEnded, " because the session is over", $"ImplicitDeny{Environment.NewLine}the caller's session is over"));
+    }
+
     private async Task<Decision> DecideAsync(string statements, RequestEnvironment environment)
     {
         _host.AddUser("alice", $$"""{"Version":"2012-10-17","Statement":[{{statements}}]}""");

@@ -321,6 +321,19 @@ public sealed class AssumeRoleTests : IDisposable
     }
 
     [Fact]
+    public async Task Caller_that_a_host_kept_is_trusted_by_no_role_once_its_session_is_over()
+    {
+        var second = _host.AddRole("second", Trust("arn:aws:iam::111122223333:role/first"));
+        var kept = await _host.CallerAsync((await AssumeAsync("alice", Request(_host.AddRole("first", TrustAlice)))).Credentials);
+        var question = new TrustRequest { Caller = kept, Role = second, Actions = ["sts:AssumeRole"], RoleSessionName = "build-7" };
+        _host.Clock.Reset(kept.Session!.ExpiresAt - Duration.FromSeconds(1));
+        (await _host.Get<ITrustPolicyEvaluator>().EvaluateAsync(question)).IsAllowed.Should().BeTrue();
+        _host.Clock.Reset(kept.Session.ExpiresAt);
+        var late = await _host.Get<ITrustPolicyEvaluator>().EvaluateAsync(question);
+        (late.IsAllowed, late.Action, late.Reasons.Single().Cause).Should().Be((false, "sts:AssumeRole", DenialCause.SessionEnded));
+    }
+
+    [Fact]
     public async Task Issuing_is_told_to_the_audit_log_without_any_secret()
     {
         var role = _host.AddRole("r", TrustAlice);

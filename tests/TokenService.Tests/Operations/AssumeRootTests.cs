@@ -44,6 +44,10 @@ public sealed class AssumeRootTests : IDisposable
     [InlineData("IAMAuditRootUserCredentials", "iam:ListAccessKeys", "arn:aws:iam::444455556666:user/bob", false)]
     [InlineData("IAMAuditRootUserCredentials", "iam:DeleteAccessKey", "arn:aws:iam::444455556666:root", false)]
     [InlineData("IAMDeleteRootUserCredentials", "iam:DeleteAccessKey", "arn:aws:iam::444455556666:root", true)]
+    [InlineData("IAMDeleteRootUserCredentials", "iam:DeleteVirtualMFADevice", "arn:aws:iam::444455556666:root", true)]
+    [InlineData("IAMDeleteRootUserCredentials", "iam:DeleteVirtualMFADevice", "arn:aws:iam::444455556666:mfa/bob", false)]
+    [InlineData("IAMDeleteRootUserCredentials", "iam:GetAccountSummary", "*", false)]
+    [InlineData("IAMAuditRootUserCredentials", "iam:GetAccountSummary", "*", true)]
     [InlineData("IAMDeleteRootUserCredentials", "iam:CreateLoginProfile", "arn:aws:iam::444455556666:root", false)]
     [InlineData("IAMCreateRootUserPassword", "iam:CreateLoginProfile", "arn:aws:iam::444455556666:root", true)]
     [InlineData("IAMCreateRootUserPassword", "iam:ListAccessKeys", "arn:aws:iam::444455556666:root", false)]
@@ -61,6 +65,18 @@ public sealed class AssumeRootTests : IDisposable
             """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"s3:*","Resource":"arn:aws:s3:::b/*"}}""",
             PolicyKind.Resource);
         (await _host.MayAsync(caller, "s3:GetObject", "arn:aws:s3:::b/k", policy)).Should().BeFalse();
+    }
+
+    [Theory, InlineData("sqs:SetQueueAttributes", true), InlineData("sqs:GetQueueAttributes", false)]
+    public async Task Queue_of_another_account_is_not_read_also_where_it_lets_the_root_in(string action, bool allowed)
+    {
+        var request = Request() with { TaskPolicyArn = "arn:aws:iam::aws:policy/root-task/SQSUnlockQueuePolicy" };
+        var caller = await _host.CallerAsync((await AssumeAsync(request)).Value.Credentials);
+        var policy = PolicyDocument.Parse(
+            """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"sqs:*","Resource":"*"}}""",
+            PolicyKind.Resource);
+        (await _host.MayAsync(caller, action, "arn:aws:sqs:eu-west-1:111122223333:q", policy)).Should().Be(allowed);
+        (await _host.MayAsync(caller, action, "arn:aws:sqs:eu-west-1:444455556666:q", policy)).Should().BeTrue();
     }
 
     [Fact]

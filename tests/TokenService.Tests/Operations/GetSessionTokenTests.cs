@@ -228,7 +228,7 @@ public sealed class GetSessionTokenTests : IDisposable
         var credentials = (await GetAsync("alice", request)).Value.Credentials;
         await GetAsync("alice", request);
         var log = string.Join('\n', Host.Log.Entries.Select(entry => entry.Text));
-        log.Should().Contain($"Issued {credentials.AccessKeyId}").And.Contain("as arn:aws:iam::111122223333:user/alice, ").And.Contain("Refused GetSessionToken");
+        log.Should().Contain($"Issued {credentials.AccessKeyId}").And.Contain("as arn:aws:iam::111122223333:user/alice (").And.Contain("Refused GetSessionToken");
         log.Should().NotContain(request.TokenCode!).And.NotContain(credentials.SecretAccessKey.Reveal()).And.NotContain(credentials.SessionToken);
         request.ToString().Should().NotContain(request.TokenCode!);
     }

@@ -97,6 +97,10 @@ public sealed class ConditionTests
     [InlineData("10.0.0.0/8", "10", false)]
     [InlineData("10.0.0.0/8", "10.0.0.01", false)]
     [InlineData("fe80::/10", "fe80::1%1", false)]
+    [InlineData("::ffff:10.0.0.0/104", "::ffff:10.0.0.01", false)]
+    [InlineData("::ffff:10.0.0.0/104", "::ffff:010.0.0.1", false)]
+    [InlineData("::/0", "64:ff9b::192.0.2.1", true)]
+    [InlineData("::/0", "64:ff9b::192.00.2.1", false)]
     public void Addresses_of_both_families_are_kept_apart_but_for_mapped_ones(string policy, string request, bool holds)
     {
         Holds(Operator("IpAddress", "aws:SourceIp", policy), ("aws:SourceIp", [request])).Should().Be(holds);

@@ -148,8 +148,10 @@ internal sealed class AssumeRole(
     }
 
     /// <summary>Reference 3.1 and 3.2: which kinds of caller may ask at all.</summary>
-    private static StsError? MayCall(Caller caller, AssumeRoleRequest request) => caller.Kind switch
+    private StsError? MayCall(Caller caller, AssumeRoleRequest request) => caller.Kind switch
     {
+        // A host that kept a caller must not give it a life beyond its session.
+        _ when caller.HasEnded(clock.GetCurrentInstant()) => StsError.ExpiredToken(),
         CallerKind.User or CallerKind.RoleSession or CallerKind.UserSession => null,
         CallerKind.Root or CallerKind.RootSession or CallerKind.AssumedRoot => StsError.AccessDenied("Roles may not be assumed by root accounts."),
         _ => NotAuthorized(caller, "sts:AssumeRole", request),
@@ -182,13 +184,6 @@ internal sealed class AssumeRole(
         StsError.AccessDenied($"User: {caller.Arn} is not authorized to perform: {action} on resource: {request.RoleArn}");
 
     /// <summary>The caller learns the refusal, the operator its reason too.</summary>
-    private StsError Refuse(Caller caller, AssumeRoleRequest request, StsError refusal, string? reason)
-    {
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            Telemetry.Refused(logger, nameof(AssumeRole), Limits.Echo(request.RoleArn), caller.Arn.ToString(), refusal.Code, reason);
-        }
-
-        return refusal;
-    }
+    private StsError Refuse(Caller caller, AssumeRoleRequest request, StsError refusal, string? reason) =>
+        Refusal.Tell(logger, nameof(AssumeRole), Limits.Echo(request.RoleArn), caller, refusal, reason);
 }

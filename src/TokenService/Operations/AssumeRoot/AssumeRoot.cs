@@ -86,15 +86,8 @@ internal sealed class AssumeRoot(IAccountStore accounts, CallerPolicies policies
     }
 
     /// <summary>The caller learns the refusal, the operator its reason too.</summary>
-    private StsError Refuse(Caller caller, AssumeRootRequest request, StsError refusal, string? reason)
-    {
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            Telemetry.Refused(logger, nameof(AssumeRoot), Limits.Echo(request.TargetPrincipal), caller.Arn.ToString(), refusal.Code, reason);
-        }
-
-        return refusal;
-    }
+    private StsError Refuse(Caller caller, AssumeRootRequest request, StsError refusal, string? reason) =>
+        Refusal.Tell(logger, nameof(AssumeRoot), Limits.Echo(request.TargetPrincipal), caller, refusal, reason);
 }
 
 /// <summary>The condition keys of a request to assume a root.</summary>

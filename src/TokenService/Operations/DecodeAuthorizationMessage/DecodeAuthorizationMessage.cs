@@ -30,13 +30,6 @@ internal sealed class DecodeAuthorizationMessage(AuthorizationMessageSealer seal
         return new DecodeAuthorizationMessageResponse { DecodedMessage = document };
     }
 
-    private StsError Refuse(Caller caller, StsError refusal, string? reason)
-    {
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            Telemetry.Refused(logger, nameof(DecodeAuthorizationMessage), null, caller.Arn.ToString(), refusal.Code, reason);
-        }
-
-        return refusal;
-    }
+    private StsError Refuse(Caller caller, StsError refusal, string? reason) =>
+        Refusal.Tell(logger, nameof(DecodeAuthorizationMessage), null, caller, refusal, reason);
 }

@@ -43,13 +43,6 @@ internal sealed class GetAccessKeyInfo(IUserStore users, OperationPermissions pe
     private static StsError Unknown(string id) =>
         StsError.ValidationError($"Value '{id}' at 'accessKeyId' carries no account, and no key with this id is known.");
 
-    private StsError Refuse(Caller caller, GetAccessKeyInfoRequest request, StsError refusal, string? reason)
-    {
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            Telemetry.Refused(logger, nameof(GetAccessKeyInfo), Limits.Echo(request.AccessKeyId), caller.Arn.ToString(), refusal.Code, reason);
-        }
-
-        return refusal;
-    }
+    private StsError Refuse(Caller caller, GetAccessKeyInfoRequest request, StsError refusal, string? reason) =>
+        Refusal.Tell(logger, nameof(GetAccessKeyInfo), AccessKeyId.ForLog(request.AccessKeyId), caller, refusal, reason);
 }

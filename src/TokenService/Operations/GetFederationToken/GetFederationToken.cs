@@ -81,13 +81,6 @@ internal sealed class GetFederationToken(IAuthorizer authorizer, SessionPolicies
     }
 
     /// <summary>The caller learns the refusal, the operator its reason too.</summary>
-    private StsError Refuse(Caller caller, string? name, StsError refusal, string? reason)
-    {
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            Telemetry.Refused(logger, nameof(GetFederationToken), name, caller.Arn.ToString(), refusal.Code, reason);
-        }
-
-        return refusal;
-    }
+    private StsError Refuse(Caller caller, string? name, StsError refusal, string? reason) =>
+        Refusal.Tell(logger, nameof(GetFederationToken), name, caller, refusal, reason);
 }

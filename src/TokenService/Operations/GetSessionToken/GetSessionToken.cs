@@ -49,14 +49,6 @@ internal sealed class GetSessionToken(IMfaVerifier mfa, SessionMint mint, IClock
     private static StsError? CheckPair(GetSessionTokenRequest request) =>
         request.SerialNumber is null != request.TokenCode is null ? MfaRefusals.HalfGiven : null;
 
-    private StsError Refuse(Caller caller, StsError refusal)
-    {
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            var arn = caller.Arn.ToString();
-            Telemetry.Refused(logger, nameof(GetSessionToken), arn, arn, refusal.Code, reason: null);
-        }
-
-        return refusal;
-    }
+    private StsError Refuse(Caller caller, StsError refusal) =>
+        Refusal.Tell(logger, nameof(GetSessionToken), caller.Arn.ToString(), caller, refusal, reason: null);
 }

@@ -50,6 +50,7 @@ internal static class IpOperators
 
         Span<byte> bytes = stackalloc byte[16];
         if (text.ContainsAnyExcept(V6Characters)
+            || (text.Contains('.') && !TryReadDotted(text[(text.LastIndexOf(':') + 1)..], out _))
             || !IPAddress.TryParse(text, out var parsed)
             || parsed.AddressFamily != AddressFamily.InterNetworkV6
             || !parsed.TryWriteBytes(bytes, out _))

@@ -27,6 +27,12 @@ internal static class Greeting
             "  aws sts assume-role --role-arn arn:aws:iam::444455556666:role/partner --role-session-name try --external-id example-7f3c");
         output.WriteLine(
             "  aws sts assume-root --target-principal 444455556666 --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy");
+        if (settings.PublicAddress is { } issuer)
+        {
+            output.WriteLine("  aws sts get-web-identity-token --audience https://api.example --signing-algorithm ES384");
+            output.WriteLine($"  curl {issuer}/111122223333/.well-known/openid-configuration");
+        }
+
         output.WriteLine($"  curl --aws-sigv4 aws:amz:us-east-1:{WhoAmI.Service} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" {url}/whoami");
         output.WriteLine();
         output.WriteLine("With the credentials that assume-role gives, curl also takes -H \"x-amz-security-token: $AWS_SESSION_TOKEN\".");

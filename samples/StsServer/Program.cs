@@ -33,8 +33,11 @@ builder.Services.AddSingleton<IRoleStore>(store);
 builder.Services.AddSingleton<IUserStore>(store);
 builder.Services.AddSingleton<IManagedPolicyStore>(store);
 builder.Services.AddSingleton(settings.Seed.MfaSecrets);
-builder.Services.AddTemporaryCredentials(options => options.KeyRingFile = settings.KeyRingFile);
-
+builder.Services.AddTemporaryCredentials(options =>
+{
+    options.KeyRingFile = settings.KeyRingFile;
+    options.PublicAddress = settings.PublicAddress;
+});
 
 // AddAuthentication brings data protection, which would leave keys of its own in the home folder; signatures need none.
 builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();

@@ -12,7 +12,7 @@ internal sealed class ServerSettings
 
     private static readonly string[] Options =
     [
-        "urls", "seed", "keys", "environment", "contentRoot", "applicationName", "AllowedHosts", "http_ports", "https_ports",
+        "urls", "seed", "keys", "public-address", "environment", "contentRoot", "applicationName", "AllowedHosts", "http_ports", "https_ports",
     ];
 
     private readonly List<string> _faults = [];
@@ -35,6 +35,10 @@ internal sealed class ServerSettings
 
     /// <summary>The key ring's file, or <see langword="null"/> for a key of this process alone.</summary>
     internal string? KeyRingFile { get; }
+
+    /// <summary>The address that web identity tokens are issued under: the one that is said, or the host's own where that is one of this machine
+    /// alone or has TLS; <see langword="null"/> where the port is not known before the host listens.</summary>
+    internal string? PublicAddress => _configuration["public-address"] ?? OwnAddress;
 
     /// <summary>Everything that is wrong, each with the option's name and where its value came from.</summary>
     internal IReadOnlyList<string> Faults => _faults;
@@ -63,6 +67,12 @@ internal sealed class ServerSettings
         return value;
     }
 
+    private string? OwnAddress =>
+        Uri.TryCreate(NeedsDefaultUrl ? DefaultUrl : _configuration["urls"]?.Split(';')[0].Trim(), UriKind.Absolute, out var url)
+        && url.Port > 0 && (url.IsLoopback || url.Scheme == Uri.UriSchemeHttps)
+            ? url.GetLeftPart(UriPartial.Authority)
+            : null;
+
     private void CheckArguments(string[] args)
     {
         for (var index = 0; index < args.Length; index++)
@@ -73,11 +83,11 @@ internal sealed class ServerSettings
             name = equals < 0 ? name : name[..equals];
             if (!isOption)
             {
-                _faults.Add($"{name} (command line): not an option; options are {string.Join(", ", Options.Take(3).Select(option => $"--{option}"))}");
+                _faults.Add($"{name} (command line): not an option; options are {string.Join(", ", Options.Take(4).Select(option => $"--{option}"))}");
             }
             else if (!name.Contains(':', StringComparison.Ordinal) && !Options.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                _faults.Add($"--{name} (command line): unknown option; options are {string.Join(", ", Options.Take(3).Select(option => $"--{option}"))}");
+                _faults.Add($"--{name} (command line): unknown option; options are {string.Join(", ", Options.Take(4).Select(option => $"--{option}"))}");
             }
 
             if (isOption && equals < 0)

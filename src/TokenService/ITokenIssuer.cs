@@ -70,6 +70,27 @@ public interface ITokenIssuer
     ValueTask<StsResult<GetAccessKeyInfoResponse>> GetAccessKeyInfoAsync(
         Caller caller, GetAccessKeyInfoRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Redeems a trade-in token of <see cref="TradeInTokens"/> for credentials with the permissions that its approver lends.</summary>
+    /// <param name="caller">Who asks: a user, a root or a session of a role of the account that the token is for.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="environment">What the transport knows of the request, for conditions.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The credentials, or <c>ValidationError</c>, <c>AccessDenied</c> for anything that is no token for this account,
+    /// <c>ExpiredTradeInTokenException</c> for one that is worth nothing any more, <c>PackedPolicyTooLarge</c> or <c>ServiceUnavailable</c>.</returns>
+    ValueTask<StsResult<GetDelegatedAccessTokenResponse>> GetDelegatedAccessTokenAsync(
+        Caller caller, GetDelegatedAccessTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives a user or a session of a role a signed token that tells a service elsewhere who it is, if a policy lets it.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="environment">What the transport knows of the request, for conditions and for <c>source_region</c>.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The token, or <c>ValidationError</c>, <c>InvalidParameterValue</c>, <c>AccessDenied</c>,
+    /// <c>OutboundWebIdentityFederationDisabledException</c>, <c>SessionDurationEscalationException</c> or
+    /// <c>JWTPayloadSizeExceededException</c>.</returns>
+    ValueTask<StsResult<GetWebIdentityTokenResponse>> GetWebIdentityTokenAsync(
+        Caller caller, GetWebIdentityTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
+
     /// <summary>Says who the caller is; no policy can forbid it.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="cancellationToken">Ends the work early.</param>

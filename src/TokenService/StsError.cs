@@ -54,6 +54,26 @@ public sealed partial record StsError
     public static StsError InvalidAuthorizationMessage() =>
         new("InvalidAuthorizationMessageException", 400, "The encoded authorization message is invalid or has expired.");
 
+    /// <summary>Web identity tokens are not issued, by this host or for this account.</summary>
+    /// <returns>The error, 403.</returns>
+    public static StsError OutboundWebIdentityFederationDisabled() => new(
+        "OutboundWebIdentityFederationDisabledException", 403, "The outbound web identity federation feature is not enabled for this account.");
+
+    /// <summary>A web identity token that would outlive the session that asks for it.</summary>
+    /// <returns>The error, 403.</returns>
+    public static StsError SessionDurationEscalation() => new(
+        "SessionDurationEscalationException", 403, "The requested token duration would extend the session beyond its original expiration time.");
+
+    /// <summary>A web identity token that would have more to say than verifiers bear.</summary>
+    /// <param name="message">The message, which says how much there is.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError JWTPayloadSizeExceeded(string message) => new("JWTPayloadSizeExceededException", 400, message);
+
+    /// <summary>A trade-in token that is worth nothing any more: expired, redeemed before, or of an approver who is gone or was revoked.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError ExpiredTradeInToken() => new(
+        "ExpiredTradeInTokenException", 400, "The trade-in token has expired or can no longer be exchanged for credentials. Request a new one.");
+
     /// <summary>The signing session has ended.</summary>
     /// <returns>The error, 403.</returns>
     public static StsError ExpiredToken() => new("ExpiredToken", 403, "The security token included in the request is expired");

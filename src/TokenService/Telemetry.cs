@@ -83,6 +83,21 @@ internal static partial class Telemetry
     [LoggerMessage(1005, LogLevel.Information, "Throttled the {Limit} {Key}")]
     internal static partial void Throttled(ILogger logger, string limit, string? key);
 
+    [LoggerMessage(
+        1006, LogLevel.Information,
+        "Issued the web identity token {TokenId}, signed with {KeyId}, to {Caller} (key {CallingAccessKeyId}, session {SessionId}) as {Subject} of {Issuer} for {Audience}, until {Expiration}")]
+    internal static partial void WebIdentityTokenIssued(
+        ILogger logger, string tokenId, string keyId, string caller, string? callingAccessKeyId, string? sessionId, string subject, string issuer, string audience, string expiration);
+
+    [LoggerMessage(
+        1007, LogLevel.Information,
+        "Issued the trade-in token {TokenId} of {Approver} (key {ApprovingAccessKeyId}) to the account {Requester}, chain {ChainId}, until {Expiration}")]
+    internal static partial void TradeInTokenIssued(
+        ILogger logger, string tokenId, string approver, string? approvingAccessKeyId, string requester, string chainId, string expiration);
+
+    [LoggerMessage(1008, LogLevel.Information, "The trade-in token {TokenId} was redeemed for {AccessKeyId}")]
+    internal static partial void TradeInTokenRedeemed(ILogger logger, string tokenId, string accessKeyId);
+
     [LoggerMessage(1010, LogLevel.Information, "Refused a multi-factor code of {User} for {SerialNumber}: {Reason}")]
     internal static partial void MfaRefused(ILogger logger, string user, string? serialNumber, string reason);
 
@@ -106,6 +121,9 @@ internal static partial class Telemetry
 
     [LoggerMessage(2002, LogLevel.Error, "The key ring {KeyRing} could not be rotated; the current key goes on sealing")]
     internal static partial void KeyRingNotRotated(ILogger logger, Exception exception, string keyRing);
+
+    [LoggerMessage(2004, LogLevel.Information, "The key {Key} for web identity tokens is published from now on and signs from {SignsFrom}; the ring is {KeyRing}")]
+    internal static partial void SigningKeyPublished(ILogger logger, string key, string signsFrom, string keyRing);
 
     [LoggerMessage(
         2010, LogLevel.Error,

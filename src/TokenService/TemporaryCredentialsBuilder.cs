@@ -11,7 +11,7 @@ namespace TokenService;
 public static class TemporaryCredentialsServiceCollectionExtensions
 {
     /// <summary>Adds <see cref="ITokenIssuer"/>, <see cref="RequestAuthenticator"/>, <see cref="IAuthorizer"/>, <see cref="AuthorizationMessages"/>,
-    /// <see cref="Callers"/>, <see cref="Revoker"/> and what they stand on. What the host registered before, wins; the stores that it did not are
+    /// <see cref="TradeInTokens"/>, <see cref="WebIdentityIssuer"/>, <see cref="Callers"/>, <see cref="Revoker"/> and what they stand on. What the host registered before, wins; the stores that it did not are
     /// one <see cref="InMemoryIdentityStore"/>.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets the options.</param>
@@ -65,6 +65,11 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<IClock>(),
             Logger(provider)));
         services.TryAddSingleton<AuthorizationMessageSealer>();
+        services.TryAddSingleton<TradeInTokenSealer>();
+        services.TryAddSingleton(provider => new WebIdentityIssuer(
+            PublicAddress(provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value),
+            provider.GetRequiredService<IKeyRing>(),
+            provider.GetRequiredService<IAccountStore>()));
         services.TryAddSingleton(provider => new SessionMint(
             provider.GetRequiredService<TokenSealer>(),
             provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value.PackedPolicyBudget,
@@ -101,10 +106,24 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         services.TryAddSingleton<OperationPermissions>();
         services.TryAddSingleton(provider => new GetAccessKeyInfo(
             provider.GetRequiredService<IUserStore>(), provider.GetRequiredService<OperationPermissions>(), Logger(provider)));
-
         services.TryAddSingleton(provider => new DecodeAuthorizationMessage(
             provider.GetRequiredService<AuthorizationMessageSealer>(),
             provider.GetRequiredService<OperationPermissions>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
+
+        services.TryAddSingleton(provider => new GetDelegatedAccessToken(
+            provider.GetRequiredService<TradeInTokenSealer>(),
+            provider.GetRequiredService<IAuthorizer>(),
+            provider.GetRequiredService<IRevocationList>(),
+            provider.GetRequiredService<LiveIdentities>(),
+            provider.GetRequiredService<IReplayGuard>(),
+            provider.GetRequiredService<SessionMint>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
+        services.TryAddSingleton(provider => new GetWebIdentityToken(
+            provider.GetRequiredService<WebIdentityIssuer>(),
+            provider.GetRequiredService<CallerPolicies>(),
             provider.GetRequiredService<IClock>(),
             Logger(provider)));
 
@@ -116,7 +135,15 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<GetFederationToken>(),
             provider.GetRequiredService<DecodeAuthorizationMessage>(),
             provider.GetRequiredService<GetAccessKeyInfo>(),
+            provider.GetRequiredService<GetDelegatedAccessToken>(),
+            provider.GetRequiredService<GetWebIdentityToken>(),
             provider.GetRequiredService<RequestThrottle>()));
+        services.TryAddSingleton(provider => new TradeInTokens(
+            provider.GetRequiredService<TradeInTokenSealer>(),
+            provider.GetRequiredService<SessionPolicyCache>(),
+            provider.GetRequiredService<SessionMint>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
         services.TryAddSingleton(provider => new AuthorizationMessages(
             provider.GetRequiredService<AuthorizationMessageSealer>(),
             Duration.FromTimeSpan(provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value.AuthorizationMessageLifetime),
@@ -133,9 +160,10 @@ public static class TemporaryCredentialsServiceCollectionExtensions
     private static IKeyRing CreateKeyRing(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value;
+        var signs = options.PublicAddress is not null;
         if (options.KeyRingFile is { } path)
         {
-            return new KeyRingFile(path, Duration.FromTimeSpan(options.KeyRotation), provider.GetRequiredService<IClock>(), Logger(provider));
+            return new KeyRingFile(path, Duration.FromTimeSpan(options.KeyRotation), signs, provider.GetRequiredService<IClock>(), Logger(provider));
         }
 
         RootKey[] keys =
@@ -146,12 +174,18 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         ];
         if (keys is [var current, .. var older])
         {
-            return new KeyRing(current, older);
+            return new KeyRing(current, older) { WebIdentityKeys = [.. options.WebIdentityKeys.Select(WebIdentityKey.FromPem)] };
         }
 
         Telemetry.EphemeralKey(Logger(provider));
-        return KeyRing.Ephemeral();
+        return new KeyRing(RootKey.Generate())
+        {
+            WebIdentityKeys = signs ? [.. Enum.GetValues<WebIdentityAlgorithm>().Select(WebIdentityKey.Generate)] : [],
+        };
     }
+
+    private static string? PublicAddress(TemporaryCredentialsOptions options) =>
+        options.PublicAddress is { } text && TemporaryCredentialsOptionsValidator.TryReadAddress(text, out var address) ? address : null;
 
     private static ILogger Logger(IServiceProvider provider) =>
         provider.GetService<ILoggerFactory>()?.CreateLogger(Telemetry.Name) ?? NullLogger.Instance;

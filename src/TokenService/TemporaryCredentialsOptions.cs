@@ -9,7 +9,7 @@ public sealed class TemporaryCredentialsOptions
     /// alone, with a logged warning.</value>
     public string? KeyRingFile { get; set; }
 
-    /// <summary>How long a key of the <see cref="KeyRingFile"/> seals before a new one takes over. An older key goes on opening for 37 hours after
+    /// <summary>How long a key of the <see cref="KeyRingFile"/> seals, or signs, before a new one takes over. An older key goes on opening for 37 hours after
     /// its successor came, the longest session and an hour; stored multi-factor devices are passed through <see cref="MfaSecretSealer.Renew"/>
     /// before that.</summary>
     /// <value>30 days where nothing else is said; one hour to 3,650 days.</value>
@@ -18,6 +18,19 @@ public sealed class TemporaryCredentialsOptions
     /// <summary>The keys of the ring, the sealing one first, for hosts that keep secrets elsewhere than in a file.</summary>
     /// <value>None, or any number with distinct ids. Not together with <see cref="KeyRingFile"/>.</value>
     public IList<RootKeyOptions> Keys { get; } = [];
+
+    /// <summary>The address under which clients reach the endpoint from outside, which makes the service an OpenID provider: the issuer of an
+    /// account's web identity tokens is this address, a slash and the account's id, and below that lie the discovery document and the keys.</summary>
+    /// <value>An <c>https</c> address such as <c>https://sts.example</c>, perhaps with a path, as long as the service runs unchanged: verifiers
+    /// trust it by its letters. <c>http</c> is for loopback addresses alone. Absent where nothing else is said: then
+    /// <c>GetWebIdentityToken</c> is refused as <c>OutboundWebIdentityFederationDisabledException</c>.</value>
+    public string? PublicAddress { get; set; }
+
+    /// <summary>The keys that sign web identity tokens, in PEM (PKCS #8 without a password), for hosts that give <see cref="Keys"/>; the
+    /// <see cref="KeyRingFile"/> makes and rotates its own. The first of each algorithm signs; the others are published, so that a new key is
+    /// appended first, and an old one stays at the end until the last token that it signed has expired, an hour at most.</summary>
+    /// <value>None, or at least one RSA key of 2,048 to 4,096 bits (<c>RS256</c>) and one of P-384 (<c>ES384</c>).</value>
+    public IList<string> WebIdentityKeys { get; } = [];
 
     /// <summary>The room that session policies and tags have inside a session token; more is <c>PackedPolicyTooLarge</c>.</summary>
     /// <value>Bytes; 2,560 where nothing else is said, so that a token stays under the 4,096 characters that clients bear; 256 to 8,192.

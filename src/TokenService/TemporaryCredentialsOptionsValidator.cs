@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 
 namespace TokenService;
@@ -41,7 +42,55 @@ internal sealed class TemporaryCredentialsOptionsValidator : IValidateOptions<Te
             faults.Add($"Two of {nameof(options.Keys)} have the same {nameof(RootKeyOptions.Id)}.");
         }
 
+        if (options.PublicAddress is { } address && !TryReadAddress(address, out _))
+        {
+            faults.Add($"{nameof(options.PublicAddress)} is '{address}'; it is an https address without query, or an http one of this machine alone.");
+        }
+
+        CheckWebIdentityKeys(options, faults);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    /// <summary>Reads a public address; the issuer is made of what comes out.</summary>
+    /// <remarks>OpenID Connect Discovery 1.0, 3: an issuer is an https address without query or fragment.</remarks>
+    internal static bool TryReadAddress(string text, [NotNullWhen(true)] out string? address)
+    {
+        var isAddress = Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+            && uri.UserInfo.Length == 0 && !text.AsSpan().ContainsAny('?', '#');
+        address = isAddress ? uri!.GetLeftPart(UriPartial.Path).TrimEnd('/') : null;
+        return isAddress;
+    }
+
+    private static void CheckWebIdentityKeys(TemporaryCredentialsOptions options, List<string> faults)
+    {
+        var keys = new List<WebIdentityKey>();
+        for (var index = 0; index < options.WebIdentityKeys.Count; index++)
+        {
+            try
+            {
+                keys.Add(WebIdentityKey.FromPem(options.WebIdentityKeys[index]));
+            }
+            catch (ArgumentException unfit)
+            {
+                faults.Add($"{nameof(options.WebIdentityKeys)}[{index}]: {unfit.Message}");
+            }
+        }
+
+        if (keys.DistinctBy(key => key.Id, StringComparer.Ordinal).Count() != keys.Count)
+        {
+            faults.Add($"{nameof(options.WebIdentityKeys)} has a key twice.");
+        }
+
+        if (options.WebIdentityKeys.Count > 0 && options.Keys.Count == 0)
+        {
+            faults.Add($"{nameof(options.WebIdentityKeys)} go with {nameof(options.Keys)}; a key ring in a file makes its own.");
+        }
+
+        if (options is { PublicAddress: not null, Keys.Count: > 0 } && keys.DistinctBy(key => key.Algorithm).Count() < Enum.GetValues<WebIdentityAlgorithm>().Length)
+        {
+            faults.Add($"{nameof(options.PublicAddress)} with {nameof(options.Keys)} takes {nameof(options.WebIdentityKeys)}, an RSA key and one of P-384.");
+        }
     }
 
     internal static bool TryDecode(string? material, out byte[] bytes)

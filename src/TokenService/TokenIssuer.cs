@@ -8,6 +8,8 @@ internal sealed class TokenIssuer(
     GetFederationToken getFederationToken,
     DecodeAuthorizationMessage decodeAuthorizationMessage,
     GetAccessKeyInfo getAccessKeyInfo,
+    GetDelegatedAccessToken getDelegatedAccessToken,
+    GetWebIdentityToken getWebIdentityToken,
     RequestThrottle throttle) : ITokenIssuer
 {
     public ValueTask<StsResult<AssumeRoleResponse>> AssumeRoleAsync(
@@ -33,6 +35,14 @@ internal sealed class TokenIssuer(
     public ValueTask<StsResult<GetAccessKeyInfoResponse>> GetAccessKeyInfoAsync(
         Caller caller, GetAccessKeyInfoRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>
         Traced(OperationTrace.Start("GetAccessKeyInfo"), Throttled<GetAccessKeyInfoResponse>(caller) ?? getAccessKeyInfo.ExecuteAsync(caller, request, environment, cancellationToken));
+
+    public ValueTask<StsResult<GetDelegatedAccessTokenResponse>> GetDelegatedAccessTokenAsync(
+        Caller caller, GetDelegatedAccessTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>
+        Traced(OperationTrace.Start("GetDelegatedAccessToken"), Throttled<GetDelegatedAccessTokenResponse>(caller) ?? getDelegatedAccessToken.ExecuteAsync(caller, request, environment, cancellationToken));
+
+    public ValueTask<StsResult<GetWebIdentityTokenResponse>> GetWebIdentityTokenAsync(
+        Caller caller, GetWebIdentityTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>
+        Traced(OperationTrace.Start("GetWebIdentityToken"), Throttled<GetWebIdentityTokenResponse>(caller) ?? getWebIdentityToken.ExecuteAsync(caller, request, environment, cancellationToken));
 
     public ValueTask<StsResult<GetCallerIdentityResponse>> GetCallerIdentityAsync(Caller caller, CancellationToken cancellationToken = default) =>
         Traced(OperationTrace.Start("GetCallerIdentity"), Throttled<GetCallerIdentityResponse>(caller) ?? new ValueTask<StsResult<GetCallerIdentityResponse>>(GetCallerIdentity.Execute(caller)));

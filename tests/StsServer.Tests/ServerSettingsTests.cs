@@ -57,5 +57,20 @@ public sealed class ServerSettingsTests
     public void Addresses_are_those_that_a_server_can_listen_on(string urls, bool valid) =>
         Read($"--urls={urls}").Faults.Should().HaveCount(valid ? 0 : 1);
 
+    [Theory]
+    [InlineData("", "http://127.0.0.1:5080")]
+    [InlineData("--urls=http://127.0.0.1:0", null)]
+    [InlineData("--urls=http://127.0.0.1:5090;https://sts.example", "http://127.0.0.1:5090")]
+    [InlineData("--urls=https://sts.example:5443", "https://sts.example:5443")]
+    [InlineData("--urls=http://192.0.2.1:5080", null)]
+    [InlineData("--urls=https://*:5443", null)]
+    [InlineData("--urls=http://127.0.0.1:0 --public-address=https://sts.example", "https://sts.example")]
+    public void Public_address_is_the_hosts_own_unless_another_is_said(string arguments, string? address)
+    {
+        var settings = Read(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        settings.Faults.Should().BeEmpty();
+        settings.PublicAddress.Should().Be(address);
+    }
+
     private static ServerSettings Read(params string[] args) => new((IConfigurationRoot)new ConfigurationBuilder().AddCommandLine(args).Build(), args);
 }

@@ -89,6 +89,32 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public async Task GetWebIdentityToken_answers_the_token_and_a_whole_second()
+    {
+        var issuer = new StubIssuer();
+        var answer = await GrantAsync(
+            "GetWebIdentityToken", asJson: false, issuer,
+            "Audience.member.1=a&Audience.member.2=b&SigningAlgorithm=RS256&DurationSeconds=60&Tags.member.1.Key=k&Tags.member.1.Value=v");
+        issuer.WebIdentityRequest!.Audience.Should().Equal("a", "b");
+        issuer.WebIdentityRequest.Tags.Should().Equal(new Tag("k", "v"));
+        (issuer.WebIdentityRequest.SigningAlgorithm, issuer.WebIdentityRequest.DurationSeconds).Should().Be(("RS256", 60));
+        Text(answer).Should().Contain(
+            """
+              <GetWebIdentityTokenResult>
+                <WebIdentityToken>a.b.c</WebIdentityToken>
+                <Expiration>2026-01-02T03:09:05Z</Expiration>
+              </GetWebIdentityTokenResult>
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task GetDelegatedAccessToken_answers_the_credentials_and_whose_they_are_and_no_packed_size()
+    {
+        var text = Text(await GrantAsync("GetDelegatedAccessToken", asJson: false, new StubIssuer(), "TradeInToken=alice"));
+        text.Should().Contain("</Credentials>\n    <AssumedPrincipal>arn:aws:iam::111122223333:user/alice</AssumedPrincipal>\n").And.NotContain("PackedPolicySize");
+    }
+
+    [Fact]
     public async Task Optional_elements_are_left_out_and_never_empty()
     {
         var text = Text(await GrantAsync("AssumeRole", asJson: false, new StubIssuer()));

@@ -96,6 +96,28 @@ internal sealed class StubIssuer : ITokenIssuer
         return ValueTask.FromResult<StsResult<GetAccessKeyInfoResponse>>(new GetAccessKeyInfoResponse { Account = $"of {request.AccessKeyId}" });
     }
 
+    internal GetWebIdentityTokenRequest? WebIdentityRequest { get; private set; }
+
+    public ValueTask<StsResult<GetDelegatedAccessTokenResponse>> GetDelegatedAccessTokenAsync(
+        Caller caller, GetDelegatedAccessTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
+    {
+        Environment = environment;
+        return ValueTask.FromResult<StsResult<GetDelegatedAccessTokenResponse>>(new GetDelegatedAccessTokenResponse
+        {
+            Credentials = Known.AssumeRole().Credentials,
+            AssumedPrincipal = Arn.Parse($"arn:aws:iam::111122223333:user/{request.TradeInToken}"),
+        });
+    }
+
+    public ValueTask<StsResult<GetWebIdentityTokenResponse>> GetWebIdentityTokenAsync(
+        Caller caller, GetWebIdentityTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
+    {
+        WebIdentityRequest = request;
+        Environment = environment;
+        return ValueTask.FromResult<StsResult<GetWebIdentityTokenResponse>>(
+            new GetWebIdentityTokenResponse { WebIdentityToken = "a.b.c", Expiration = Instant.FromUtc(2026, 1, 2, 3, 9, 5) });
+    }
+
     public ValueTask<StsResult<GetCallerIdentityResponse>> GetCallerIdentityAsync(Caller caller, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<StsResult<GetCallerIdentityResponse>>(
             new GetCallerIdentityResponse { Account = caller.Account.Id, Arn = caller.Arn, UserId = caller.UserId });

@@ -11,6 +11,16 @@ internal sealed class TestHost : IDisposable
 
     private readonly ServiceProvider _services;
 
+    /// <summary>A ring that signs web identity tokens; making its RSA key takes long, so tests have one together.</summary>
+    internal static KeyRing SigningRing { get; } = new(RootKey.Generate())
+    {
+        WebIdentityKeys = [WebIdentityKey.Generate(WebIdentityAlgorithm.RS256), WebIdentityKey.Generate(WebIdentityAlgorithm.ES384)],
+    };
+
+    /// <summary>A host that is an OpenID provider under an address.</summary>
+    internal static TestHost Issuing(string? address = "https://sts.example") =>
+        new(options => options.PublicAddress = address, services => services.AddSingleton<IKeyRing>(SigningRing));
+
     internal TestHost(Action<TemporaryCredentialsOptions>? configure = null, Action<IServiceCollection>? register = null)
     {
         var services = new ServiceCollection();

@@ -12,7 +12,9 @@ internal static class WireTable
         DecodeAuthorizationMessageBinding.Operation,
         GetAccessKeyInfoBinding.Operation,
         GetCallerIdentityBinding.Operation,
+        GetDelegatedAccessTokenBinding.Operation,
         GetFederationTokenBinding.Operation,
         GetSessionTokenBinding.Operation,
+        GetWebIdentityTokenBinding.Operation,
     }.ToFrozenDictionary(operation => operation.Name, StringComparer.Ordinal);
 }

@@ -105,10 +105,11 @@ internal sealed class CredentialDirectory(
             : new FoundCredential(CredentialStatus.Gone, Session: session);
     }
 
-    private static RevocableSession Revocable(Session session)
+    /// <summary>What a session can be ended by; a delegated one by what ends its approver's sessions too.</summary>
+    internal static RevocableSession Revocable(Session session)
     {
         // A root has no name, and its sessions are ended with those of its account.
-        var isRole = session.Kind == SessionKind.Role;
+        var isRole = session.Kind == SessionKind.Role || session.Approver == SessionKind.Role;
         var isUser = !isRole && session.PrincipalName.Length > 0;
         return new RevocableSession
         {

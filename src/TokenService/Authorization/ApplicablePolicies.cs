@@ -14,6 +14,10 @@ internal readonly struct ApplicablePolicies
     /// <summary>Whether the session was given policies of its own; with an empty list they allow nothing.</summary>
     internal bool HasSessionPolicies { get; init; }
 
+    /// <summary>Whether the session's policies bind also where a resource names the caller itself: what is lent, is lent within its policy, and
+    /// the one who lends has the same name.</summary>
+    internal bool IsSessionAlwaysAsked { get; init; }
+
     /// <summary>The session's policies, one set: what any of them allows.</summary>
     internal ImmutableArray<Policy> Session { get; init; }
 

@@ -30,7 +30,7 @@ internal abstract class CallerContext(Instant now) : RequestContext
         "aws:principaltag/" => PrincipalTag(key.TagKey!),
         "aws:principalisawsservice" or "aws:viaawsservice" => new ConditionValues("false"),
         "aws:userid" => new ConditionValues(Caller.UserId),
-        "aws:username" => new ConditionValues(Caller.Kind is CallerKind.User or CallerKind.UserSession ? Caller.User?.Name : null),
+        "aws:username" => new ConditionValues(Caller.Standing is CallerKind.User or CallerKind.UserSession ? Caller.User?.Name : null),
         "aws:sourceidentity" => new ConditionValues(Caller.Session?.SourceIdentity),
         "aws:federatedprovider" => new ConditionValues(Caller.Session?.FederatedProvider),
         "aws:assumedroot" => new ConditionValues(Caller.Kind == CallerKind.AssumedRoot ? "true" : null),
@@ -53,9 +53,9 @@ internal abstract class CallerContext(Instant now) : RequestContext
         Caller.Kind is CallerKind.UserSession or CallerKind.RootSession ? Caller.Session!.MfaAuthenticatedAt : null;
 
     /// <summary>Long-term keys and federated identities say nothing of a second factor, neither yes nor no; a session that was assumed from a
-    /// federated one says no.</summary>
+    /// federated one says no, and so does a delegated one, whoever approved it and how.</summary>
     private bool KnowsMfa =>
-        Caller.Kind is CallerKind.UserSession or CallerKind.RootSession
+        Caller.Kind is CallerKind.UserSession or CallerKind.RootSession or CallerKind.Delegated
         || (Caller.Kind == CallerKind.RoleSession && Caller.Session!.FederatedProvider is null);
 
     /// <summary>The address without the interface that a link-local one was reached by: policies know addresses alone.</summary>

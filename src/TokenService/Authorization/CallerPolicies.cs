@@ -32,7 +32,8 @@ internal sealed class CallerPolicies(IUserStore users, IManagedPolicyStore manag
         {
             Identity = identity.Policies,
             Boundary = boundary,
-            HasSessionPolicies = caller.Kind == CallerKind.AssumedRoot || (caller.Session?.HasSessionPolicies ?? false),
+            HasSessionPolicies = caller.Kind is CallerKind.AssumedRoot or CallerKind.Delegated || (caller.Session?.HasSessionPolicies ?? false),
+            IsSessionAlwaysAsked = caller.Kind == CallerKind.Delegated,
             Session = session.Policies,
             Control = caller.Account.ServiceControlPolicies,
             ResourceControl = owner?.ResourceControlPolicies ?? [],

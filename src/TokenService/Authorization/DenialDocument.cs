@@ -133,7 +133,7 @@ internal sealed class DenialDocument
         {
             json.WriteStartObject("principal");
             json.WriteString("id", _caller.UserId);
-            if (_caller.Kind is CallerKind.User or CallerKind.UserSession)
+            if (_caller.Standing is CallerKind.User or CallerKind.UserSession)
             {
                 json.WriteString("name", _caller.User!.Name);
             }

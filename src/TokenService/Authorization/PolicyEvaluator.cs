@@ -44,7 +44,7 @@ internal static class PolicyEvaluator
         {
             PrincipalKind.Root => policies.HasSessionPolicies,
             PrincipalKind.FederatedUser => named < PrincipalNaming.Direct,
-            _ => policies.HasSessionPolicies && named < PrincipalNaming.Direct && !isOutsider,
+            _ => policies.HasSessionPolicies && (named < PrincipalNaming.Direct || policies.IsSessionAlwaysAsked) && !isOutsider,
         };
 
         if (policies.Unavailable is null

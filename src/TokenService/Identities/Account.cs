@@ -47,6 +47,12 @@ public sealed record Account
     /// <value><see langword="false"/> where nothing else is said. The roots of accounts that have this are never assumed.</value>
     public bool ManagesMemberRoots { get; init; }
 
+    /// <summary>Whether users and roles of this account may ask for web identity tokens, with <c>GetWebIdentityToken</c>, and the account's issuer
+    /// is published.</summary>
+    /// <value><see langword="true"/> where nothing else is said. It counts where the host is an OpenID provider at all
+    /// (the option <c>PublicAddress</c>).</value>
+    public bool IssuesWebIdentityTokens { get; init; } = true;
+
     /// <summary>What bounds every identity of the account, its root too: each of them must allow.</summary>
     public ImmutableArray<Policy> ServiceControlPolicies { get; init => field = value.IsDefault ? [] : value; } = [];
 

@@ -19,6 +19,14 @@ internal static class Limits
     /// <summary>The longest session of <c>AssumeRoot</c>, and the default: a quarter of an hour.</summary>
     internal const int MaxRootDurationSeconds = 900;
 
+    /// <summary>The life of a web identity token, in seconds.</summary>
+    internal const int MinWebIdentityDurationSeconds = 60;
+    internal const int MaxWebIdentityDurationSeconds = WebIdentityKey.MaxTokenSeconds;
+    internal const int DefaultWebIdentityDurationSeconds = 300;
+
+    /// <summary>The longest trade-in token that is looked at, in characters; none that was issued is longer.</summary>
+    internal const int MaxTradeInTokenCharacters = TradeInTokenSealer.MaxCharacters;
+
     internal const int MaxTags = 50;
     internal const int MaxProvidedContexts = 5;
     internal const int MaxTokenPadding = 4096;
@@ -115,6 +123,55 @@ internal static class Limits
         CheckArn(ref violations, "taskPolicyArn.arn", request.TaskPolicyArn);
         CheckRange(ref violations, "durationSeconds", request.DurationSeconds, 0, MaxRootDurationSeconds);
         CheckRange(ref violations, "minimumSessionTokenSize", request.MinimumSessionTokenSize, 0, MaxTokenPadding);
+        return violations.ToError();
+    }
+
+    internal static StsError? Check(GetWebIdentityTokenRequest request)
+    {
+        const int maxAudiences = 10;
+        const int maxAudienceCharacters = 1000;
+        var violations = default(Violations);
+        if (request.Audience.IsDefaultOrEmpty)
+        {
+            violations.AddNull("audience");
+        }
+        else
+        {
+            if (request.Audience.Length > maxAudiences)
+            {
+                violations.AddHidden("audience", "Member must have length less than or equal to 10");
+            }
+
+            for (var index = 0; index < Math.Min(request.Audience.Length, maxAudiences); index++)
+            {
+                CheckAudience(ref violations, Numbered("audience.{0}.member", index), request.Audience[index], maxAudienceCharacters);
+            }
+        }
+
+        if (request.SigningAlgorithm is null)
+        {
+            violations.AddNull("signingAlgorithm");
+        }
+        else if (!Enum.TryParse<WebIdentityAlgorithm>(request.SigningAlgorithm, out var algorithm) || request.SigningAlgorithm != algorithm.ToString())
+        {
+            violations.Add("signingAlgorithm", request.SigningAlgorithm, "Member must satisfy enum value set: [RS256, ES384]");
+        }
+
+        CheckRange(
+            ref violations, "durationSeconds", request.DurationSeconds, MinWebIdentityDurationSeconds, MaxWebIdentityDurationSeconds);
+        CheckTags(ref violations, request.Tags, []);
+        return violations.ToError();
+    }
+
+    /// <summary>A trade-in token is worth a session, so it is not repeated.</summary>
+    internal static StsError? Check(GetDelegatedAccessTokenRequest request)
+    {
+        var violations = default(Violations);
+        if (request.TradeInToken is null)
+        {
+            violations.AddNull("tradeInToken");
+        }
+
         return violations.ToError();
     }
 
@@ -245,6 +302,38 @@ internal static class Limits
             : Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
                 or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
+
+    private static void CheckAudience(ref Violations violations, string member, string? audience, int max)
+    {
+        if (audience is null)
+        {
+            violations.AddNull(member);
+            return;
+        }
+
+        CheckLength(ref violations, member, audience, 1, max);
+
+        // A broken surrogate has no form in JSON: what is signed would not be what was asked for.
+        if (!IsWellFormed(audience))
+        {
+            violations.AddHidden(member, "Member must be well-formed Unicode");
+        }
+    }
+
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out var consumed) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            text = text[consumed..];
+        }
+
+        return true;
+    }
 
     private static void CheckTokenCode(ref Violations violations, string? code)
     {

@@ -65,13 +65,15 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
             return StsError.ExpiredToken();
         }
 
+        // What is lent goes on with the chain of whoever lends it: that is whose permissions it has.
+        var origin = terms.Lent ?? calling;
         var session = new Session(secret)
         {
             Kind = basis.Kind,
             AccessKeyId = accessKeyId,
             Id = id,
-            ChainId = calling?.ChainId ?? id,
-            ChainDepth = calling is null ? 0 : calling.ChainDepth + 1,
+            ChainId = origin?.ChainId ?? id,
+            ChainDepth = origin is null ? 0 : origin.ChainDepth + 1,
             Account = basis.Account.Id,
             Partition = basis.Partition,
             PrincipalPath = basis.Path,
@@ -79,7 +81,7 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
             PrincipalId = basis.Id,
             Name = basis.SessionName,
             IssuedAt = issuedAt,
-            ExpiresAt = issuedAt + terms.Duration,
+            ExpiresAt = terms.Lent?.ExpiresAt ?? issuedAt + terms.Duration,
             IssuingAccessKeyId = caller.AccessKeyId,
             InlineSessionPolicy = terms.Policies.Inline?.Policy,
             ManagedPolicies = terms.Policies.Managed,
@@ -87,8 +89,11 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
             SourceIdentity = terms.SourceIdentity,
             MfaAuthenticatedAt = terms.MfaAuthenticatedAt,
             TaskPolicy = terms.TaskPolicy,
-            FederatedIssuer = calling?.FederatedIssuer,
-            FederatedSubject = calling?.FederatedSubject,
+            FederatedIssuer = origin?.FederatedIssuer,
+            FederatedSubject = origin?.FederatedSubject,
+            FederatedProvider = terms.Lent?.FederatedProvider,
+            FederatedKeys = terms.Lent?.FederatedKeys ?? [],
+            Approver = terms.Lent?.Approver,
         };
         var token = sealer.Seal(session, terms.Policies.Inline, terms.MinimumTokenSize);
         if (token.Length > TemporaryCredentials.MaxSessionTokenSize && packedPolicyBudget <= DefaultBudget)
@@ -129,7 +134,9 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
     {
         SessionKind.Role => Arn.AssumedRoleText(session.Partition, session.Account, session.PrincipalName, session.Name),
         SessionKind.FederatedUser => Arn.FederatedUser(session.Partition, session.Account, session.Name).ToString(),
-        SessionKind.User => $"arn:{session.Partition}:iam::{session.Account}:user{session.PrincipalPath}{session.PrincipalName}",
+        SessionKind.Delegated when session.Approver == SessionKind.Role =>
+            Arn.AssumedRoleText(session.Partition, session.Account, session.PrincipalName, session.Name),
+        SessionKind.User or SessionKind.Delegated when session.PrincipalName.Length > 0 => $"arn:{session.Partition}:iam::{session.Account}:user{session.PrincipalPath}{session.PrincipalName}",
         _ => Arn.Root(session.Partition, session.Account).ToString(),
     };
 }
@@ -179,6 +186,16 @@ internal readonly record struct SessionBasis
     /// <summary>The root of another account, for one task.</summary>
     internal static SessionBasis OfAssumedRoot(Account member) => new(SessionKind.AssumedRoot, member, "") { Id = member.Id };
 
+    /// <summary>The approver of a delegation, in the session that it lends.</summary>
+    internal static SessionBasis OfDelegation(Caller approver) =>
+        new(SessionKind.Delegated, approver.Account, approver.Session!.Name)
+        {
+            Partition = approver.Session.Partition,
+            Path = approver.Session.PrincipalPath,
+            Name = approver.Session.PrincipalName,
+            Id = approver.Session.PrincipalId,
+        };
+
     /// <summary>A federated user of the calling user or root.</summary>
     internal static SessionBasis OfFederatedUser(Caller caller, string name) => Of(caller, SessionKind.FederatedUser, name);
 
@@ -190,7 +207,8 @@ internal readonly record struct SessionBasis
 /// <summary>What was agreed on for a session.</summary>
 internal readonly record struct SessionTerms
 {
-    internal required Duration Duration { get; init; }
+    /// <summary>How long the session lasts; nothing where that was not said, unless <see cref="Lent"/> says when it ends.</summary>
+    internal Duration Duration { get; init; }
 
     internal PassedPolicies Policies { get => field ?? PassedPolicies.None; init; }
 
@@ -204,6 +222,17 @@ internal readonly record struct SessionTerms
     /// <summary>The one task that an assumed root may do.</summary>
     internal Arn? TaskPolicy { get; init; }
 
+    /// <summary>What an approver lends, for a delegated session: its end, its chain and who is behind it are those of the new one.</summary>
+    internal Session? Lent { get; init; }
+
     /// <summary>The least length of the token, in characters.</summary>
     internal int MinimumTokenSize { get; init; }
+
+    internal static SessionTerms OfDelegation(TradeIn tradeIn) => new()
+    {
+        Lent = tradeIn.Session,
+        Policies = tradeIn.Policy.PassedAlone,
+        Tags = tradeIn.Session.Tags,
+        SourceIdentity = tradeIn.Session.SourceIdentity,
+    };
 }

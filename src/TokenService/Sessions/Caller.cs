@@ -54,17 +54,17 @@ public sealed class Caller
     /// <summary>The key that signed the request, where one did.</summary>
     public string? AccessKeyId { get; }
 
-    /// <summary>The user, for the kinds that stand on one; for a federated user the one that made it.</summary>
+    /// <summary>The user, for the kinds that stand on one; for a federated user the one that made it, for a delegated session the approver.</summary>
     public User? User { get; }
 
-    /// <summary>The role, for a role session.</summary>
+    /// <summary>The role, for a role session and for a delegated session that one approved.</summary>
     public Role? Role { get; }
 
     /// <summary>The session, for callers with temporary credentials.</summary>
     public Session? Session { get; }
 
     /// <summary>The caller's ARN as <c>GetCallerIdentity</c> gives it: for a role session that of the session.</summary>
-    public Arn Arn => field ??= Kind switch
+    public Arn Arn => field ??= Standing switch
     {
         CallerKind.RoleSession => Arn.AssumedRole(Role!.Arn.Partition, Role.Account, Role.Name, Session!.Name),
         CallerKind.FederatedUser => Arn.FederatedUser(Account.Partition, Account.Id, Session!.Name),
@@ -75,7 +75,7 @@ public sealed class Caller
 
     /// <summary>The ARN that <c>aws:PrincipalArn</c> has: for a role session that of the role, path included.</summary>
     /// <remarks>Source: IAM User Guide, "Global condition context keys".</remarks>
-    public Arn PrincipalArn => Kind switch
+    public Arn PrincipalArn => Standing switch
     {
         CallerKind.RoleSession => Role!.Arn,
         _ => Arn,
@@ -83,7 +83,7 @@ public sealed class Caller
 
     /// <summary>The unique id as <c>aws:userid</c> has it: <c>AIDA…</c>, <c>AROA…:session</c>, <c>ACCOUNT:name</c>, or the account id of a
     /// root.</summary>
-    public string UserId => field ??= Kind switch
+    public string UserId => field ??= Standing switch
     {
         CallerKind.RoleSession => $"{Role!.Id}:{Session!.Name}",
         CallerKind.FederatedUser => $"{Account.Id}:{Session!.Name}",
@@ -92,9 +92,18 @@ public sealed class Caller
         _ => throw Unsupported(),
     };
 
+    /// <summary>Whose names and permissions the caller has: a delegated session those of its approver, every other caller its own.</summary>
+    internal CallerKind Standing => Kind != CallerKind.Delegated ? Kind : Session?.Approver switch
+    {
+        SessionKind.User => CallerKind.UserSession,
+        SessionKind.Role => CallerKind.RoleSession,
+        SessionKind.Root => CallerKind.RootSession,
+        _ => throw Unsupported(),
+    };
+
     /// <summary>What <c>aws:PrincipalType</c> has: <c>User</c>, <c>AssumedRole</c>, <c>FederatedUser</c>, or <c>Account</c> for a root.</summary>
     /// <remarks>Source: IAM User Guide, "Principal key values".</remarks>
-    public string PrincipalType => Kind switch
+    public string PrincipalType => Standing switch
     {
         CallerKind.User or CallerKind.UserSession => "User",
         CallerKind.RoleSession => "AssumedRole",
@@ -108,7 +117,7 @@ public sealed class Caller
     public string PrincipalId => Role?.Id ?? User?.Id ?? Account.Id;
 
     /// <summary>The names by which policies may call the caller.</summary>
-    internal RequestPrincipal Principal => field ??= Kind switch
+    internal RequestPrincipal Principal => field ??= Standing switch
     {
         CallerKind.User or CallerKind.UserSession => RequestPrincipal.User(User!.Arn, User.Id),
         CallerKind.RoleSession => RequestPrincipal.RoleSession(Arn, Role!.Arn, Role.Id),
@@ -144,6 +153,13 @@ public sealed class Caller
     /// <param name="session">The session.</param>
     internal static Caller ForFederatedUser(Account account, User? issuer, Session session) =>
         new(CallerKind.FederatedUser, account, session.AccessKeyId, issuer, null, session);
+
+    /// <param name="account">The approver's account.</param>
+    /// <param name="user">The approver, where it is a user.</param>
+    /// <param name="role">The approver, where it is a session of a role.</param>
+    /// <param name="session">The session, which tells what the approver is.</param>
+    internal static Caller ForDelegated(Account account, User? user, Role? role, Session session) =>
+        new(CallerKind.Delegated, account, session.AccessKeyId, user, role, session);
 
     private NotSupportedException Unsupported() => new($"Nobody is a caller of the kind {Kind} yet.");
 }

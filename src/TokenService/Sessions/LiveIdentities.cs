@@ -14,23 +14,33 @@ internal sealed class LiveIdentities(IAccountStore accounts, IUserStore users, I
         switch (session.Kind)
         {
             case SessionKind.Role:
-                var role = await roles.FindRoleAsync(session.Account, session.PrincipalName, cancellationToken).ConfigureAwait(false);
-                return role is not null && role.Id == session.PrincipalId ? Caller.ForRoleSession(account, role, session) : null;
+                return await FindRoleAsync(session, cancellationToken).ConfigureAwait(false) is { } role ? Caller.ForRoleSession(account, role, session) : null;
+            case SessionKind.Delegated when session.Approver == SessionKind.Role:
+                return await FindRoleAsync(session, cancellationToken).ConfigureAwait(false) is { } lending ? Caller.ForDelegated(account, null, lending, session) : null;
+            case SessionKind.Delegated when session.Approver == SessionKind.Root:
+                return StandsOnRoot(session) ? Caller.ForDelegated(account, null, null, session) : null;
             case SessionKind.Root:
                 return StandsOnRoot(session) ? Caller.ForRootSession(account, session) : null;
             case SessionKind.AssumedRoot:
                 return StandsOnRoot(session) ? Caller.ForAssumedRoot(account, session) : null;
             case SessionKind.FederatedUser when StandsOnRoot(session):
                 return Caller.ForFederatedUser(account, issuer: null, session);
+            case SessionKind.Delegated when session.Approver == SessionKind.User:
             case SessionKind.User or SessionKind.FederatedUser:
                 var user = await users.FindUserAsync(session.Account, session.PrincipalName, cancellationToken).ConfigureAwait(false);
                 return user is null || user.Id != session.PrincipalId ? null
                     : session.Kind == SessionKind.User ? Caller.ForUserSession(account, user, session)
+                    : session.Kind == SessionKind.Delegated ? Caller.ForDelegated(account, user, null, session)
                     : Caller.ForFederatedUser(account, user, session);
             default:
                 return null;
         }
     }
+
+    private async ValueTask<Role?> FindRoleAsync(Session session, CancellationToken cancellationToken) =>
+        await roles.FindRoleAsync(session.Account, session.PrincipalName, cancellationToken).ConfigureAwait(false) is { } role && role.Id == session.PrincipalId
+            ? role
+            : null;
 
     private static bool StandsOnRoot(Session session) => session.PrincipalName.Length == 0 && session.PrincipalId == session.Account;
 }

@@ -104,6 +104,10 @@ public sealed class Session
     /// <summary>The one task an assumed root may do.</summary>
     public Arn? TaskPolicy { get; init; }
 
+    /// <summary>What the approver of a <see cref="SessionKind.Delegated"/> session is: a <see cref="SessionKind.Role"/>, a
+    /// <see cref="SessionKind.User"/> or a <see cref="SessionKind.Root"/>; <see langword="null"/> for sessions of other kinds.</summary>
+    public SessionKind? Approver { get; init; }
+
     /// <summary>Whether any session policy was passed: none means no restriction for a role, and no permission for a federated user.</summary>
     public bool HasSessionPolicies => InlinePolicy is not null || !ManagedPolicies.IsEmpty;
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 
 namespace TokenService;
 
@@ -28,10 +29,28 @@ public sealed class KeyRing : IKeyRing
     /// <inheritdoc/>
     public RootKey Current { get; }
 
+    /// <summary>The keys for web identity tokens: the first of each algorithm signs, the others are published beside it, because they did or
+    /// will.</summary>
+    /// <value>None where nothing else is said; then the service issues no web identity tokens.</value>
+    /// <exception cref="ArgumentException">A key is there twice.</exception>
+    public ImmutableArray<WebIdentityKey> WebIdentityKeys
+    {
+        get;
+        init => field = value.DistinctBy(key => key.Id, StringComparer.Ordinal).Count() == value.Length
+            ? value
+            : throw new ArgumentException("A key for web identity tokens is there twice.", nameof(value));
+    } = [];
+
+    /// <inheritdoc/>
+    public ImmutableArray<WebIdentityKey> PublishedKeys => WebIdentityKeys;
+
+    /// <inheritdoc/>
+    public WebIdentityKey? FindSigningKey(WebIdentityAlgorithm algorithm) => WebIdentityKeys.FirstOrDefault(key => key.Algorithm == algorithm);
+
     /// <inheritdoc/>
     public RootKey? Find(uint id) => _keys.GetValueOrDefault(id);
 
     /// <summary>A ring with one new key that nobody else has: its sessions end with the process, and no other node accepts them.</summary>
-    /// <returns>The ring.</returns>
+    /// <returns>The ring; it signs no web identity tokens.</returns>
     public static KeyRing Ephemeral() => new(RootKey.Generate());
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -68,6 +69,9 @@ internal enum KeyPurpose
 
     /// <summary>Sealing what is told of denials.</summary>
     AuthorizationMessage,
+
+    /// <summary>Sealing the trade-in tokens of approvers.</summary>
+    TradeInToken,
 }
 
 /// <summary>The root keys: the one that seals now, and the older ones that still open what they sealed.</summary>
@@ -83,4 +87,13 @@ public interface IKeyRing
     /// <param name="id">The id that stands in a token.</param>
     /// <returns>The key, or <see langword="null"/> where there is none (any more).</returns>
     RootKey? Find(uint id);
+
+    /// <summary>The key that signs web identity tokens now. It has been among <see cref="PublishedKeys"/> for as long as it signs.</summary>
+    /// <param name="algorithm">How it shall sign.</param>
+    /// <returns>The key, or <see langword="null"/> where the ring signs nothing: then no web identity tokens are issued.</returns>
+    WebIdentityKey? FindSigningKey(WebIdentityAlgorithm algorithm) => null;
+
+    /// <summary>The keys whose public halves are published: those that sign, those that will, and those that have signed a token which has not
+    /// expired yet.</summary>
+    ImmutableArray<WebIdentityKey> PublishedKeys => [];
 }

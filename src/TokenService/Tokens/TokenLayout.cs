@@ -37,6 +37,7 @@ internal static class TokenLayout
         FederatedKeys = 1 << 11,
         TaskPolicy = 1 << 12,
         Name = 1 << 13,
+        Approver = 1 << 14,
     }
 
     /// <summary>How many bytes session policies and tags take: what the packed size counts.</summary>
@@ -152,6 +153,11 @@ internal static class TokenLayout
         }
 
         WriteOptional(ref writer, session.TaskPolicy?.ToString());
+        if (session.Approver is { } approver)
+        {
+            writer.Byte((byte)approver);
+        }
+
         return writer.Length;
     }
 
@@ -198,6 +204,7 @@ internal static class TokenLayout
             FederatedSubject = Has(fields, Fields.FederatedSubject) ? reader.Text() : null,
             FederatedKeys = Has(fields, Fields.FederatedKeys) ? ReadPairs(ref reader) : [],
             TaskPolicy = Has(fields, Fields.TaskPolicy) ? Arn.Parse(reader.Text()) : null,
+            Approver = Has(fields, Fields.Approver) ? (SessionKind)reader.Byte() : null,
         };
     }
 
@@ -215,7 +222,8 @@ internal static class TokenLayout
         | (session.FederatedIssuer is not null ? Fields.FederatedIssuer : Fields.None)
         | (session.FederatedSubject is not null ? Fields.FederatedSubject : Fields.None)
         | (session.FederatedKeys.IsEmpty ? Fields.None : Fields.FederatedKeys)
-        | (session.TaskPolicy is not null ? Fields.TaskPolicy : Fields.None);
+        | (session.TaskPolicy is not null ? Fields.TaskPolicy : Fields.None)
+        | (session.Approver is not null ? Fields.Approver : Fields.None);
 
     // Enum.HasFlag boxes both sides wherever the compiler does not see through it.
     private static bool Has(Fields fields, Fields field) => (fields & field) != Fields.None;

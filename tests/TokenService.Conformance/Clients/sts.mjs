@@ -3,6 +3,7 @@
 import { createInterface } from "node:readline";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import * as sts from "@aws-sdk/client-sts";
+import * as jose from "jose";
 import { SignatureV4 } from "@smithy/signature-v4";
 
 const endpoint = process.argv[2];
@@ -44,7 +45,20 @@ async function resource({ credentials, parameters }) {
   return { result: { text: await answer.text() }, status: answer.status };
 }
 
-const others = { Presign: presign, Resource: resource };
+// What a relying party elsewhere does with a web identity token: it knows the issuer that it trusts and the audience that it is, no more.
+async function verify({ parameters: { issuer, audience, token } }) {
+  try {
+    const configuration = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
+    const keys = jose.createRemoteJWKSet(new URL(configuration.jwks_uri));
+    const algorithms = configuration.id_token_signing_alg_values_supported;
+    const { payload, protectedHeader } = await jose.jwtVerify(token, keys, { issuer: configuration.issuer, audience, algorithms });
+    return { result: { payload, protectedHeader }, status: 200 };
+  } catch (error) {
+    return { error: error.code ?? error.name, message: error.message };
+  }
+}
+
+const others = { Presign: presign, Resource: resource, Verify: verify };
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
   console.log(JSON.stringify(await (others[request.operation] ?? call)(request)));

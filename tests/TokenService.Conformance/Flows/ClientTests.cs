@@ -45,8 +45,12 @@ public sealed class DotNetSdkTests(LiveService service) : IClassFixture<LiveServ
     public async Task Operation_that_is_not_offered_is_an_invalid_action()
     {
         using var client = DotNetClient.Create(service.Url, service.AddUser("early"));
-        var refusal = await FluentActions.Awaiting(() => client.GetDelegatedAccessTokenAsync(
-            new Amazon.SecurityToken.Model.GetDelegatedAccessTokenRequest { TradeInToken = "token" })).Should().ThrowAsync<AmazonSecurityTokenServiceException>();
+        var refusal = await FluentActions.Awaiting(() => client.AssumeRoleWithSAMLAsync(new AssumeRoleWithSAMLRequest
+        {
+            RoleArn = "arn:aws:iam::111122223333:role/r",
+            PrincipalArn = "arn:aws:iam::111122223333:saml-provider/p",
+            SAMLAssertion = "assertion",
+        })).Should().ThrowAsync<AmazonSecurityTokenServiceException>();
         (refusal.Which.ErrorCode, refusal.Which.StatusCode).Should().Be(("InvalidAction", System.Net.HttpStatusCode.BadRequest));
     }
 
@@ -121,6 +125,25 @@ public sealed class NodeSdkTests(ScriptClients clients) : IClassFixture<ScriptCl
         var refusal = await clients.Node.CallAsync("Presign", session with { Token = session.Token![..^4] }, []);
         refusal.Status.Should().Be(403);
         refusal.Text("text").Should().Contain("<Code>InvalidClientTokenId</Code>");
+    }
+
+    [Theory, InlineData("RS256"), InlineData("ES384")]
+    public async Task Web_identity_token_is_verified_by_a_library_of_another_ecosystem_from_the_discovery_document_alone(string algorithm)
+    {
+        var alice = clients.Service.AddUser($"verified-{algorithm}", LiveService.AllowAll);
+        var token = (await clients.Node.CallAsync("GetWebIdentityToken", alice, ClientFlows.WebIdentity(algorithm))).Text("WebIdentityToken");
+        var issuer = clients.Service.IssuerOf(LiveService.Home);
+        var verified = await VerifyAsync(issuer, "second", token);
+        verified.Text("protectedHeader", "alg").Should().Be(algorithm);
+        verified.Text("payload", "sub").Should().Be($"arn:aws:iam::111122223333:user/verified-{algorithm}");
+        (await VerifyAsync(issuer, "third", token)).Error.Should().Be("ERR_JWT_CLAIM_VALIDATION_FAILED");
+        (await VerifyAsync(clients.Service.IssuerOf(LiveService.Away), "second", token)).Error.Should().Be("ERR_JWT_CLAIM_VALIDATION_FAILED");
+        var parts = token.Split('.');
+        parts[1] = (parts[1][0] == 'e' ? 'f' : 'e') + parts[1][1..];
+        (await VerifyAsync(issuer, "second", string.Join('.', parts))).Error.Should().Be("ERR_JWS_SIGNATURE_VERIFICATION_FAILED");
+
+        Task<ClientAnswer> VerifyAsync(string trusted, string audience, string text) => clients.Node.CallAsync(
+            "Verify", alice, new JsonObject { ["issuer"] = trusted, ["audience"] = audience, ["token"] = text });
     }
 
     [Fact]

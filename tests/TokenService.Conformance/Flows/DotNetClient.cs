@@ -64,6 +64,15 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
                     new Amazon.SecurityToken.Model.GetAccessKeyInfoRequest { AccessKeyId = (string?)parameters["AccessKeyId"] })),
                 "DecodeAuthorizationMessage" => ToAnswer(await client.DecodeAuthorizationMessageAsync(
                     new Amazon.SecurityToken.Model.DecodeAuthorizationMessageRequest { EncodedMessage = (string?)parameters["EncodedMessage"] })),
+                "GetDelegatedAccessToken" => ToAnswer(await client.GetDelegatedAccessTokenAsync(
+                    new Amazon.SecurityToken.Model.GetDelegatedAccessTokenRequest { TradeInToken = (string?)parameters["TradeInToken"] })),
+                "GetWebIdentityToken" => ToAnswer(await client.GetWebIdentityTokenAsync(new Amazon.SecurityToken.Model.GetWebIdentityTokenRequest
+                {
+                    Audience = parameters["Audience"]?.AsArray().Select(member => (string)member!).ToList(),
+                    SigningAlgorithm = (string?)parameters["SigningAlgorithm"],
+                    DurationSeconds = (int?)parameters["DurationSeconds"],
+                    Tags = parameters["Tags"]?.AsArray().Select(member => new Amazon.SecurityToken.Model.Tag { Key = (string?)member!["Key"], Value = (string?)member["Value"] }).ToList(),
+                })),
                 _ => ToAnswer(await client.GetCallerIdentityAsync(new GetCallerIdentityRequest())),
             };
         }
@@ -109,6 +118,17 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
 
     private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.DecodeAuthorizationMessageResponse response) =>
         new(new JsonObject { ["DecodedMessage"] = response.DecodedMessage }, Status: (int)response.HttpStatusCode);
+
+    private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.GetDelegatedAccessTokenResponse response) => new(
+        new JsonObject { ["Credentials"] = ToNode(response.Credentials), ["AssumedPrincipal"] = response.AssumedPrincipal }, Status: (int)response.HttpStatusCode);
+
+    private static ClientAnswer ToAnswer(Amazon.SecurityToken.Model.GetWebIdentityTokenResponse response) => new(
+        new JsonObject
+        {
+            ["WebIdentityToken"] = response.WebIdentityToken,
+            ["Expiration"] = response.Expiration!.Value.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        },
+        Status: (int)response.HttpStatusCode);
 
     private static JsonObject ToNode(Credentials credentials) => new()
     {

@@ -56,10 +56,11 @@ public sealed class LiveService : IAsyncLifetime
         Store.Put(Away);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").UseKestrel(kestrel => kestrel.AddServerHeader = false);
+        var address = FreeAddress();
+        builder.WebHost.UseUrls(address).UseKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton<IClock>(Clock);
         builder.Services.AddSingleton(Store);
-        builder.Services.AddTemporaryCredentials();
+        builder.Services.AddTemporaryCredentials(options => options.PublicAddress = address);
         builder.Services.AddAuthentication().AddSigV4(options => options.Rules = new SignatureRules { Service = ResourceService });
         builder.Services.AddAuthorization();
         _app = builder.Build();
@@ -129,6 +130,26 @@ public sealed class LiveService : IAsyncLifetime
         return services.GetRequiredService<AuthorizationMessages>().TryEncode(decision, out var message)
             ? message
             : throw new InvalidOperationException($"{action} is not denied.");
+    }
+
+    /// <summary>The name under which an account's web identity tokens are issued.</summary>
+    internal string IssuerOf(Account account) => _app!.Services.GetRequiredService<WebIdentityIssuer>().IssuerOf(account)!;
+
+    /// <summary>A trade-in token of a user of home.</summary>
+    internal async Task<string> TradeInTokenAsync(string approver, string requesterAccount, string policy)
+    {
+        var services = _app!.Services;
+        var caller = (await services.GetRequiredService<Callers>().ForUserAsync(Home.Id, approver)).Value;
+        return services.GetRequiredService<TradeInTokens>()
+            .Issue(caller, new TradeInGrant { RequesterAccount = requesterAccount, Policy = policy, Lifetime = Duration.FromHours(1) }).Value.Reveal();
+    }
+
+    /// <summary>An issuer has its port in its name, so it is chosen before the server binds it.</summary>
+    internal static string FreeAddress()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return $"http://{listener.LocalEndpoint}";
     }
 
     /// <summary>A trust policy for one principal.</summary>

@@ -54,6 +54,30 @@ public sealed partial class SampleTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task Server_issues_web_identity_tokens_under_its_own_address_and_its_keys_outlive_a_restart()
+    {
+        var address = LiveService.FreeAddress();
+        var ring = Path.Combine(_folder, "outbound.json");
+        string kid;
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await using (var server = await Server.StartAsync("--urls", address, "--keys", ring))
+        {
+            await using var client = new DotNetClient(server.Url);
+            var token = (await client.CallAsync("GetWebIdentityToken", Alice, ClientFlows.WebIdentity("ES384"))).Text("WebIdentityToken").Split('.');
+            kid = Part(token[0])["kid"]!.ToString();
+            Part(token[1])["iss"]!.ToString().Should().Be(address + "/111122223333");
+            ClientFlows.Expect(client, await client.CallAsync("GetWebIdentityToken", Bob, ClientFlows.WebIdentity("ES384")), "AccessDenied", 403, null);
+            (await http.GetStringAsync(new Uri(address + "/111122223333/.well-known/openid-configuration"))).Should().Contain(address + "/111122223333/.well-known/jwks.json");
+        }
+
+        await using var again = await Server.StartAsync("--urls", address, "--keys", ring);
+        (await http.GetStringAsync(new Uri(address + "/111122223333/.well-known/jwks.json"))).Should().Contain(kid);
+
+        static System.Text.Json.Nodes.JsonNode Part(string text) =>
+            System.Text.Json.Nodes.JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(text))!;
+    }
+
+    [Fact]
     public async Task Restart_with_a_key_ring_file_ends_no_session()
     {
         var ring = Path.Combine(_folder, "ring.json");

@@ -341,6 +341,48 @@ public sealed class WireTests : IClassFixture<LiveService>
         await ExpectAsync((_signer with { Keys = _service.Root }).Form(Assume), 403, "AccessDenied", "Roles may not be assumed by root accounts.");
     }
 
+    [Theory, InlineData("openid-configuration"), InlineData("jwks.json")]
+    public async Task Discovery_is_open_to_every_origin_and_may_be_kept_for_a_while(string document)
+    {
+        var address = new Uri(_service.Url, $"/111122223333/.well-known/{document}");
+        using var answer = await _service.Http.GetAsync(address);
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        answer.Headers.Concat(answer.Content.Headers).Select(header => header.Key)
+            .Should().BeEquivalentTo("Date", "Content-Type", "Content-Length", "Cache-Control", "Access-Control-Allow-Origin");
+        answer.Content.Headers.GetValues("Content-Type").Should().Equal("application/json");
+        answer.Headers.CacheControl!.ToString().Should().Be("public, max-age=300");
+        answer.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal("*");
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        (document == "jwks.json" ? json.RootElement.GetProperty("keys").GetArrayLength() > 0
+            : json.RootElement.GetProperty("issuer").GetString() == _service.IssuerOf(LiveService.Home)).Should().BeTrue();
+        using var head = await _service.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, address));
+        (head.StatusCode, head.Content.Headers.ContentLength, (await head.Content.ReadAsByteArrayAsync()).Length)
+            .Should().Be((HttpStatusCode.OK, answer.Content.Headers.ContentLength, 0));
+        using var post = await _service.Http.PostAsync(address, null);
+        post.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
+    }
+
+    [Theory]
+    [InlineData("/999999999999/.well-known/openid-configuration")]
+    [InlineData("/11112222333x/.well-known/jwks.json")]
+    [InlineData("/11112222333/.well-known/jwks.json")]
+    [InlineData("/.well-known/openid-configuration")]
+    [InlineData("/111122223333/.well-known/other")]
+    public async Task Discovery_of_an_account_that_is_not_there_is_not_found(string path)
+    {
+        using var answer = await _service.Http.GetAsync(new Uri(_service.Url, path));
+        answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await answer.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Sensitive_tokens_of_requests_are_not_repeated()
+    {
+        using var answer = await _service.Http.SendAsync(_signer.Form("Action=GetDelegatedAccessToken&Version=2011-06-15&TradeInToken=not-a-token"));
+        var text = await answer.Content.ReadAsStringAsync();
+        text.Should().Contain("<Code>AccessDenied</Code>").And.NotContain("not-a-token");
+    }
+
     /// <summary>The model's operations: those that the issuer has are offered, and no others.</summary>
     [Theory]
     [InlineData("AssumeRole")]

@@ -4,6 +4,7 @@ namespace TokenService.Tests.Guards;
 public sealed class RevocationMatrixTests : IDisposable
 {
     private const string AlicesKey = "AKIARTX3GSDSVPMANSL7";
+    private const string PartnersKey = "AKIAPARTNERSKEYAAAAA";
     private const string Home = "111122223333";
     private const string Issuer = "https://issuer.example";
 
@@ -16,8 +17,10 @@ public sealed class RevocationMatrixTests : IDisposable
     private static readonly Session WebChained = Make(7, SessionKind.Role, "second", "step-2", Web.AccessKeyId, Web);
     private static readonly Session Root = Make(8, SessionKind.Root, "", "", "AKIAROOTROOTROOTROOT");
 
+    private static readonly Session Delegated = Make(9, SessionKind.Delegated, "first", "build-7", PartnersKey, Role);
+
     /// <summary>As in the table's header.</summary>
-    private static readonly Session[] Sessions = [Role, Chained, User, RoleOfUser, Federated, Web, WebChained, Root];
+    private static readonly Session[] Sessions = [Role, Chained, User, RoleOfUser, Federated, Web, WebChained, Root, Delegated];
 
     private static readonly Dictionary<string, RevocationTarget> Targets = new(StringComparer.Ordinal)
     {
@@ -34,6 +37,7 @@ public sealed class RevocationMatrixTests : IDisposable
         ["`FederatedSubject`"] = RevocationTarget.FederatedSubject(Issuer, "user|1"),
         ["`IssuingKey`, alice's"] = RevocationTarget.IssuingKey(AlicesKey),
         ["`IssuingKey`, that of the role session"] = RevocationTarget.IssuingKey(Role.AccessKeyId),
+        ["`IssuingKey`, the partner's"] = RevocationTarget.IssuingKey(PartnersKey),
         ["`Account`, alice's"] = RevocationTarget.Account(Home),
         ["`Chain`, the role's"] = RevocationTarget.Chain("00000000000000000000000000000001"),
         ["`Chain`, the user session's"] = RevocationTarget.Chain("00000000000000000000000000000003"),
@@ -128,7 +132,8 @@ public sealed class RevocationMatrixTests : IDisposable
             PrincipalPath = "/",
             PrincipalName = principal,
             PrincipalId = principal.Length == 0 ? account
-                : UniqueId.Derive(kind == SessionKind.Role ? UniqueId.RolePrefix : UniqueId.UserPrefix, account, principal),
+                : UniqueId.Derive(kind is SessionKind.Role or SessionKind.Delegated ? UniqueId.RolePrefix : UniqueId.UserPrefix, account, principal),
+            Approver = kind == SessionKind.Delegated ? SessionKind.Role : null,
             Name = name,
             IssuedAt = TestHost.Start,
             ExpiresAt = TestHost.Start + Duration.FromHours(1),

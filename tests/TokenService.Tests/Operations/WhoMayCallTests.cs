@@ -16,28 +16,33 @@ public sealed class WhoMayCallTests : IDisposable
     private const string NoDecoding = "is not authorized to perform: sts:DecodeAuthorizationMessage";
     private const string NoKeyInfo = "is not authorized to perform: sts:GetAccessKeyInfo";
 
+    private const string NoTrade = "is not authorized to perform: sts:GetDelegatedAccessToken";
+    private const string NoWeb = ":self";
+
     /// <summary>Whoever may ask is told that this is no message.</summary>
     private const string NoMessage = "InvalidAuthorizationMessageException";
 
     private static readonly CallerKind[] Kinds =
     [
         CallerKind.User, CallerKind.Root, CallerKind.RoleSession, CallerKind.UserSession, CallerKind.RootSession, CallerKind.FederatedUser,
-        CallerKind.AssumedRoot,
+        CallerKind.AssumedRoot, CallerKind.Delegated,
     ];
 
     /// <summary>What each operation answers to each of <see cref="Kinds"/>.</summary>
     private static readonly Dictionary<string, string[]> Answers = new(StringComparer.Ordinal)
     {
-        [nameof(ITokenIssuer.AssumeRoleAsync)] = [Yes, NoRoot, Yes, Yes, NoRoot, NotAuthorized, NoRoot],
-        [nameof(ITokenIssuer.AssumeRootAsync)] = [Yes, NoOtherRoot, Yes, NoOtherRoot, NoOtherRoot, NoOtherRoot, NoOtherRoot],
-        [nameof(ITokenIssuer.DecodeAuthorizationMessageAsync)] = [NoMessage, NoMessage, NoMessage, .. Enumerable.Repeat(NoDecoding, 4)],
-        [nameof(ITokenIssuer.GetAccessKeyInfoAsync)] = [Yes, Yes, Yes, .. Enumerable.Repeat(NoKeyInfo, 4)],
-        [nameof(ITokenIssuer.GetCallerIdentityAsync)] = [Yes, Yes, Yes, Yes, Yes, Yes, Yes],
-        [nameof(ITokenIssuer.GetSessionTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetSessionToken with session credentials", 5)],
-        [nameof(ITokenIssuer.GetFederationTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetFederationToken with session credentials", 5)],
+        [nameof(ITokenIssuer.AssumeRoleAsync)] = [Yes, NoRoot, Yes, Yes, NoRoot, NotAuthorized, NoRoot, NotAuthorized],
+        [nameof(ITokenIssuer.AssumeRootAsync)] = [Yes, NoOtherRoot, Yes, .. Enumerable.Repeat(NoOtherRoot, 5)],
+        [nameof(ITokenIssuer.DecodeAuthorizationMessageAsync)] = [NoMessage, NoMessage, NoMessage, .. Enumerable.Repeat(NoDecoding, 5)],
+        [nameof(ITokenIssuer.GetAccessKeyInfoAsync)] = [Yes, Yes, Yes, .. Enumerable.Repeat(NoKeyInfo, 5)],
+        [nameof(ITokenIssuer.GetCallerIdentityAsync)] = [.. Enumerable.Repeat(Yes, 8)],
+        [nameof(ITokenIssuer.GetDelegatedAccessTokenAsync)] = [Yes, Yes, Yes, .. Enumerable.Repeat(NoTrade, 5)],
+        [nameof(ITokenIssuer.GetWebIdentityTokenAsync)] = [Yes, NoWeb, Yes, .. Enumerable.Repeat(NoWeb, 5)],
+        [nameof(ITokenIssuer.GetSessionTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetSessionToken with session credentials", 6)],
+        [nameof(ITokenIssuer.GetFederationTokenAsync)] = [Yes, Yes, .. Enumerable.Repeat("Cannot call GetFederationToken with session credentials", 6)],
     };
 
-    private readonly TestHost _host = new();
+    private readonly TestHost _host = TestHost.Issuing();
 
     public WhoMayCallTests()
     {
@@ -81,6 +86,9 @@ public sealed class WhoMayCallTests : IDisposable
             nameof(ITokenIssuer.GetSessionTokenAsync) => (await _host.Issuer.GetSessionTokenAsync(caller, new GetSessionTokenRequest())).Error,
             nameof(ITokenIssuer.GetFederationTokenAsync) =>
                 (await _host.Issuer.GetFederationTokenAsync(caller, new GetFederationTokenRequest { Name = "carol", Policy = AllowAll })).Error,
+            nameof(ITokenIssuer.GetDelegatedAccessTokenAsync) => (await RedeemAsync(caller)).Error,
+            nameof(ITokenIssuer.GetWebIdentityTokenAsync) => (await _host.Issuer.GetWebIdentityTokenAsync(
+                caller, new GetWebIdentityTokenRequest { Audience = ["https://api.example"], SigningAlgorithm = "ES384" })).Error,
             _ => throw new ArgumentException("The operation has no column.", nameof(operation)),
         };
         if (answer == Yes)
@@ -103,11 +111,14 @@ public sealed class WhoMayCallTests : IDisposable
         typeof(ITokenIssuer).GetMethods(BindingFlags.Public | BindingFlags.Instance).Select(method => method.Name).Should().BeEquivalentTo(Answers.Keys);
 
     [Fact]
+    public void Kinds_of_the_matrix_are_all_there_are() => Kinds.Should().BeEquivalentTo(Enum.GetValues<CallerKind>());
+
+    [Fact]
     public void Kind_that_nobody_can_be_has_no_name_and_no_rights()
     {
-        // A caller without user and role looks like a root: a kind that was forgotten must not pass for one.
+        // A caller without user and role looks like a root: a kind that was forgotten, or a loan of nobody's, must not pass for one.
         var constructor = typeof(Caller).GetConstructors(BindingFlags.NonPublic | BindingFlags.Instance).Single();
-        foreach (var kind in Enum.GetValues<CallerKind>().Except(Kinds))
+        foreach (var kind in new[] { CallerKind.Delegated, (CallerKind)99 })
         {
             var caller = (Caller)constructor.Invoke([kind, _host.Home, null, null, null, null]);
             caller.Invoking(each => each.Principal).Should().Throw<NotSupportedException>();
@@ -123,6 +134,14 @@ public sealed class WhoMayCallTests : IDisposable
 
     private async Task<StsResult<AssumeRootResponse>> AssumeRootAsync(Caller caller) =>
         await _host.Issuer.AssumeRootAsync(caller, new AssumeRootRequest { TargetPrincipal = "444455556666", TaskPolicyArn = Task });
+
+    /// <summary>With a token that alice issued to the caller's account.</summary>
+    private async Task<StsResult<GetDelegatedAccessTokenResponse>> RedeemAsync(Caller caller)
+    {
+        var grant = new TradeInGrant { RequesterAccount = caller.Account.Id, Policy = AllowAll, Lifetime = Duration.FromHours(1) };
+        var token = _host.Get<TradeInTokens>().Issue(await _host.UserAsync("alice"), grant).Value;
+        return await _host.Issuer.GetDelegatedAccessTokenAsync(caller, new GetDelegatedAccessTokenRequest { TradeInToken = token.Reveal() });
+    }
 
     private async Task<Caller> CallerAsync(CallerKind kind)
     {
@@ -140,6 +159,7 @@ public sealed class WhoMayCallTests : IDisposable
             CallerKind.FederatedUser => await _host.CallerAsync(
                 (await _host.Issuer.GetFederationTokenAsync(alice, new GetFederationTokenRequest { Name = "carol", Policy = AllowAll })).Value.Credentials),
             CallerKind.AssumedRoot => await _host.CallerAsync((await AssumeRootAsync(alice)).Value.Credentials),
+            CallerKind.Delegated => await _host.CallerAsync((await RedeemAsync(alice)).Value.Credentials),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
     }

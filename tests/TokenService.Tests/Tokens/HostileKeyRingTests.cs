@@ -95,12 +95,12 @@ public sealed class HostileKeyRingTests : IDisposable
             return;
         }
 
-        var act = () => new KeyRingFile(File, Duration.FromTimeSpan(options.KeyRotation), _clock, NullLogger.Instance).Current;
+        var act = () => new KeyRingFile(File, Duration.FromTimeSpan(options.KeyRotation), signs: false, _clock, NullLogger.Instance).Current;
 
         act.Should().NotThrow();
     }
 
-    private KeyRingFile Ring(string path) => new(path, Duration.FromHours(1), _clock, NullLogger.Instance);
+    private KeyRingFile Ring(string path) => new(path, Duration.FromHours(1), signs: false, _clock, NullLogger.Instance);
 
     private static string Header(string token) => token[..12];
 

@@ -212,5 +212,5 @@ public sealed class KeyRingTests : IDisposable
         return host;
     }
 
-    private KeyRingFile Open(Duration? rotation = null) => new(RingPath, rotation ?? Duration.FromDays(30), _clock, _log);
+    private KeyRingFile Open(Duration? rotation = null) => new(RingPath, rotation ?? Duration.FromDays(30), signs: false, _clock, _log);
 }

@@ -242,6 +242,7 @@ public sealed class SessionTokenTests
         FederatedSubject = new string('s', 300),
         FederatedKeys = [KeyValuePair.Create("saml:sub", "x"), KeyValuePair.Create("saml:sub", "y")],
         TaskPolicy = Arn.Parse("arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"),
+        Approver = SessionKind.Root,
     };
 
     private sealed class ChangingRing(KeyRing inner) : IKeyRing

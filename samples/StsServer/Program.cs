@@ -32,6 +32,7 @@ builder.Services.AddSingleton<IAccountStore>(store);
 builder.Services.AddSingleton<IRoleStore>(store);
 builder.Services.AddSingleton<IUserStore>(store);
 builder.Services.AddSingleton<IManagedPolicyStore>(store);
+builder.Services.AddSingleton<IIdentityProviderStore>(store);
 builder.Services.AddSingleton(settings.Seed.MfaSecrets);
 builder.Services.AddTemporaryCredentials(options =>
 {

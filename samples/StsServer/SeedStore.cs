@@ -6,7 +6,7 @@ namespace StsServer;
 /// <summary>The stores of the host: what the seed file said when the request began.</summary>
 /// <remarks>A request pins the directory it starts on, so that one which is in flight when the file changes sees one state from its first
 /// look-up to its last.</remarks>
-internal sealed class SeedStore(SeedDirectory first) : IAccountStore, IRoleStore, IUserStore, IManagedPolicyStore
+internal sealed class SeedStore(SeedDirectory first) : IAccountStore, IRoleStore, IUserStore, IManagedPolicyStore, IIdentityProviderStore
 {
     private readonly AsyncLocal<SeedDirectory?> _pinned = new();
     private volatile SeedDirectory _current = first;
@@ -39,4 +39,10 @@ internal sealed class SeedStore(SeedDirectory first) : IAccountStore, IRoleStore
 
     public ValueTask<Policy?> FindPolicyAsync(Arn policyArn, CancellationToken cancellationToken) =>
         Identities.FindPolicyAsync(policyArn, cancellationToken);
+
+    public ValueTask<OidcProvider?> FindOidcProviderAsync(string accountId, string issuer, CancellationToken cancellationToken) =>
+        Identities.FindOidcProviderAsync(accountId, issuer, cancellationToken);
+
+    public ValueTask<OAuth2Provider?> FindOAuth2ProviderAsync(string accountId, string providerId, CancellationToken cancellationToken) =>
+        Identities.FindOAuth2ProviderAsync(accountId, providerId, cancellationToken);
 }

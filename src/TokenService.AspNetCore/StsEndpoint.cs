@@ -146,18 +146,22 @@ internal sealed partial class StsEndpoint
             return StsError.InvalidAction(ServiceModel.Echo(action), string.IsNullOrEmpty(version) ? null : ServiceModel.Echo(version));
         }
 
-        var authentication = await _authenticate(context, signed, _rules, context.RequestAborted).ConfigureAwait(false);
-        if (!authentication.TryGetValue(out var authenticated, out var refused))
+        AuthenticatedRequest? authenticated = null;
+        if (!operation.IsUnsigned || RequestReader.IsSigned(context))
         {
-            return refused;
+            var authentication = await _authenticate(context, signed, _rules, context.RequestAborted).ConfigureAwait(false);
+            if (!authentication.TryGetValue(out authenticated, out var refused))
+            {
+                return refused;
+            }
         }
 
-        if (_throttle.CheckPrincipal(authenticated.Caller.Account.Id, authenticated.Caller.PrincipalId) is { } throttled)
+        if (authenticated is { Caller: { } caller } && _throttle.CheckPrincipal(caller.Account.Id, caller.PrincipalId) is { } throttled)
         {
             return throttled;
         }
 
-        var call = new WireCall(authenticated.Caller, parameters, RequestReader.ToEnvironment(context, authenticated.Region));
+        var call = new WireCall(authenticated?.Caller, parameters, RequestReader.ToEnvironment(context, authenticated?.Region));
         var issuer = context.RequestServices.GetRequiredService<ITokenIssuer>();
         return await operation.ExecuteAsync(issuer, call, context.RequestAborted).ConfigureAwait(false);
     }

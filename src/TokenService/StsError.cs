@@ -74,6 +74,26 @@ public sealed partial record StsError
     public static StsError ExpiredTradeInToken() => new(
         "ExpiredTradeInTokenException", 400, "The trade-in token has expired or can no longer be exchanged for credentials. Request a new one.");
 
+    /// <summary>A web identity token or assertion that is not what it has to be.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidIdentityToken(string message) => new("InvalidIdentityToken", 400, message);
+
+    /// <summary>A web identity token or assertion that has expired; not the session that signed a request.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError ExpiredIdentityToken(string message) => new("ExpiredTokenException", 400, message);
+
+    /// <summary>An identity provider that says no to a token of its own.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 403.</returns>
+    public static StsError IdpRejectedClaim(string message) => new("IDPRejectedClaim", 403, message);
+
+    /// <summary>An identity provider that could not be reached; trying again may help.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError IdpCommunicationError(string message) => new("IDPCommunicationError", 400, message);
+
     /// <summary>The signing session has ended.</summary>
     /// <returns>The error, 403.</returns>
     public static StsError ExpiredToken() => new("ExpiredToken", 403, "The security token included in the request is expired");

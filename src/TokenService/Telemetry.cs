@@ -30,6 +30,9 @@ internal static partial class Telemetry
     private static readonly Counter<long> Throttlings = Meter.CreateCounter<long>(
         "tokenservice.throttlings", "{request}", "Requests that were refused because there were too many, by the rate that they exceed.");
 
+    private static readonly Counter<long> KeyFetches = Meter.CreateCounter<long>(
+        "tokenservice.oidc.key_fetches", "{fetch}", "Fetches of the keys of OpenID Connect providers, by provider and by what came of them.");
+
     /// <summary>A text that a client chose, as it may stand in a log: so long at most, and on one line.</summary>
     internal static string? Bounded(string? text)
     {
@@ -47,12 +50,15 @@ internal static partial class Telemetry
 
     internal static void CountThrottled(string limit) => Throttlings.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
+    internal static void CountKeyFetch(string provider, string result) =>
+        KeyFetches.Add(1, new KeyValuePair<string, object?>("provider", provider), new KeyValuePair<string, object?>("result", result));
+
     [LoggerMessage(
         1000, LogLevel.Information,
         "Issued {AccessKeyId} (session {SessionId}) to {Caller} ({CallerId}, key {IssuingAccessKeyId}, session {CallingSessionId}) as {SessionArn} ({PrincipalId}), "
         + "source identity {SourceIdentity}, subject {FederatedSubject} of {FederatedIssuer}, chain {ChainId}, until {Expiration}")]
     internal static partial void SessionIssued(
-        ILogger logger, string accessKeyId, string sessionId, string caller, string callerId, string? issuingAccessKeyId, string? callingSessionId, string sessionArn,
+        ILogger logger, string accessKeyId, string sessionId, string caller, string? callerId, string? issuingAccessKeyId, string? callingSessionId, string sessionArn,
         string principalId, string? sourceIdentity, string? federatedSubject, string? federatedIssuer, string chainId, string expiration);
 
     [LoggerMessage(
@@ -107,6 +113,9 @@ internal static partial class Telemetry
     [LoggerMessage(1021, LogLevel.Information, "Refused {AccessKeyId} (session {SessionId}, chain {ChainId}), whose session was revoked by {Target}")]
     internal static partial void RevokedSessionRefused(ILogger logger, string accessKeyId, string sessionId, string chainId, string target);
 
+    [LoggerMessage(1030, LogLevel.Information, "Refused a web identity token in account {Account}, provider {Provider}: {Code}, for want of: {Rule}")]
+    internal static partial void WebIdentityRefused(ILogger logger, string account, string? provider, string code, string rule);
+
     [LoggerMessage(
         2000, LogLevel.Warning,
         "No key ring is configured: session tokens are sealed with a key that this process alone has. They end with it, and no other node accepts them. "
@@ -132,4 +141,10 @@ internal static partial class Telemetry
 
     [LoggerMessage(2011, LogLevel.Error, "The {Guard} is full of what may not be forgotten yet; what would need it is refused until there is room")]
     internal static partial void GuardFull(ILogger logger, string guard);
+
+    [LoggerMessage(2030, LogLevel.Warning, "The keys of {Provider} could not be fetched: {Reason}; {Remaining}")]
+    internal static partial void ProviderKeysNotFetched(ILogger logger, string provider, string reason, string remaining);
+
+    [LoggerMessage(2031, LogLevel.Warning, "A key of {Provider} is not used: {Reason}")]
+    internal static partial void ProviderKeyDropped(ILogger logger, string provider, string reason);
 }

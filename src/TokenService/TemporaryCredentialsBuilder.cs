@@ -31,6 +31,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         services.TryAddSingleton<IUserStore>(provider => provider.GetRequiredService<InMemoryIdentityStore>());
         services.TryAddSingleton<IRoleStore>(provider => provider.GetRequiredService<InMemoryIdentityStore>());
         services.TryAddSingleton<IManagedPolicyStore>(provider => provider.GetRequiredService<InMemoryIdentityStore>());
+        services.TryAddSingleton<IIdentityProviderStore>(provider => provider.GetRequiredService<InMemoryIdentityStore>());
         services.TryAddSingleton(CreateKeyRing);
         services.TryAddSingleton<ITrustPolicyEvaluator>(provider => new TrustPolicyEvaluator(
             provider.GetRequiredService<CallerPolicies>(), provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IClock>()));
@@ -40,6 +41,8 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         services.TryAddSingleton<IAttemptLimiter>(provider => new InMemoryAttemptLimiter(provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<IRevocationList>(provider => new InMemoryRevocationList(provider.GetRequiredService<IClock>()));
         services.TryAddSingleton<IMfaVerifier>(provider => provider.GetRequiredService<TotpMfaVerifier>());
+
+        AddOidc(services);
 
         // Stations.
         services.TryAddSingleton<MfaSecretSealer>();
@@ -86,6 +89,15 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<SessionMint>(),
             provider.GetRequiredService<IClock>(),
             Logger(provider)));
+        services.TryAddSingleton(provider => new AssumeRoleWithWebIdentity(
+            provider.GetRequiredService<IRoleStore>(),
+            provider.GetRequiredService<IAccountStore>(),
+            provider.GetRequiredService<IOidcValidator>(),
+            provider.GetRequiredService<IOAuth2TokenValidator>(),
+            provider.GetRequiredService<ITrustPolicyEvaluator>(),
+            provider.GetRequiredService<SessionPolicies>(),
+            provider.GetRequiredService<SessionMint>(),
+            Logger(provider)));
         services.TryAddSingleton(provider => new AssumeRoot(
             provider.GetRequiredService<IAccountStore>(),
             provider.GetRequiredService<CallerPolicies>(),
@@ -130,6 +142,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         // Front doors.
         services.TryAddSingleton<ITokenIssuer>(provider => new TokenIssuer(
             provider.GetRequiredService<AssumeRole>(),
+            provider.GetRequiredService<AssumeRoleWithWebIdentity>(),
             provider.GetRequiredService<AssumeRoot>(),
             provider.GetRequiredService<GetSessionToken>(),
             provider.GetRequiredService<GetFederationToken>(),
@@ -155,6 +168,28 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         services.TryAddSingleton(provider => new Callers(
             provider.GetRequiredService<IAccountStore>(), provider.GetRequiredService<IUserStore>(), provider.GetRequiredService<CredentialDirectory>()));
         return new TemporaryCredentialsBuilder(services);
+    }
+
+    private static void AddOidc(IServiceCollection services)
+    {
+        services.TryAddSingleton(_ => new ProviderHttp(host: null));
+        services.TryAddSingleton(provider => new KeyFetcher(provider.GetRequiredService<ProviderHttp>(), OidcOptions(provider).FetchTimeout));
+        services.TryAddSingleton(provider => new ProviderKeySets(
+            provider.GetRequiredService<KeyFetcher>(), OidcOptions(provider), provider.GetRequiredService<IClock>(), Logger(provider)));
+        services.TryAddSingleton<IOidcValidator>(provider => new OidcValidator(
+            provider.GetRequiredService<IIdentityProviderStore>(),
+            provider.GetRequiredService<ProviderKeySets>(),
+            provider.GetRequiredService<IReplayGuard>(),
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
+        services.TryAddSingleton<IOAuth2TokenValidator>(provider => new OAuth2TokenValidator(
+            provider.GetRequiredService<IIdentityProviderStore>(),
+            provider.GetRequiredService<ProviderHttp>(),
+            OidcOptions(provider).FetchTimeout,
+            provider.GetRequiredService<IClock>(),
+            Logger(provider)));
+
+        static OidcOptions OidcOptions(IServiceProvider provider) => provider.GetRequiredService<IOptions<TemporaryCredentialsOptions>>().Value.Oidc;
     }
 
     private static IKeyRing CreateKeyRing(IServiceProvider provider)
@@ -198,4 +233,16 @@ public sealed class TemporaryCredentialsBuilder
 
     /// <summary>The host's services.</summary>
     public IServiceCollection Services { get; }
+
+    /// <summary>Reaches identity providers by the host's own client: with its certificates, its proxy, its <c>IHttpClientFactory</c>.</summary>
+    /// <remarks>The client follows no redirects; an answer that comes from another address is not used. Which addresses a name may lead to is then
+    /// the host's business; addresses that are written out are still refused where they are private.</remarks>
+    /// <param name="create">Gives a client; asked for each fetch.</param>
+    /// <returns>The builder.</returns>
+    public TemporaryCredentialsBuilder UseHttpClient(Func<IServiceProvider, HttpClient> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        Services.Replace(ServiceDescriptor.Singleton(provider => new ProviderHttp(() => create(provider))));
+        return this;
+    }
 }

@@ -45,6 +45,9 @@ public sealed class TemporaryCredentialsOptions
     /// counts where a host asks <see cref="RequestThrottle.CheckSource"/>, since an address is to be counted before a caller is known.</summary>
     /// <value>No rate is set where nothing else is said. The endpoint for ASP.NET Core has rates of its own, which count beside these.</value>
     public ThrottlingOptions Throttling { get; } = new();
+
+    /// <summary>How the keys of OpenID Connect providers are fetched and kept.</summary>
+    public OidcOptions Oidc { get; } = new();
 }
 
 /// <summary>A key of the ring as configuration writes it.</summary>

@@ -48,6 +48,8 @@ internal sealed class TemporaryCredentialsOptionsValidator : IValidateOptions<Te
         }
 
         CheckWebIdentityKeys(options, faults);
+
+        faults.AddRange(options.Oidc.Faults().Select(fault => $"{nameof(options.Oidc)}.{fault}"));
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

@@ -95,9 +95,9 @@ public sealed class AnswerTests
         var answer = await GrantAsync(
             "GetWebIdentityToken", asJson: false, issuer,
             "Audience.member.1=a&Audience.member.2=b&SigningAlgorithm=RS256&DurationSeconds=60&Tags.member.1.Key=k&Tags.member.1.Value=v");
-        issuer.WebIdentityRequest!.Audience.Should().Equal("a", "b");
-        issuer.WebIdentityRequest.Tags.Should().Equal(new Tag("k", "v"));
-        (issuer.WebIdentityRequest.SigningAlgorithm, issuer.WebIdentityRequest.DurationSeconds).Should().Be(("RS256", 60));
+        issuer.WebIdentityTokenRequest!.Audience.Should().Equal("a", "b");
+        issuer.WebIdentityTokenRequest.Tags.Should().Equal(new Tag("k", "v"));
+        (issuer.WebIdentityTokenRequest.SigningAlgorithm, issuer.WebIdentityTokenRequest.DurationSeconds).Should().Be(("RS256", 60));
         Text(answer).Should().Contain(
             """
               <GetWebIdentityTokenResult>

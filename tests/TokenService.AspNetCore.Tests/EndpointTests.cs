@@ -145,6 +145,45 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task AssumeRoleWithWebIdentity_takes_no_signature_and_a_bad_one_is_refused_all_the_same()
+    {
+        const string Form = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=r&RoleSessionName=s&WebIdentityToken=t&ProviderId=p&Policy=x"
+            + "&PolicyArns.member.1.arn=a&DurationSeconds=900&MinimumSessionTokenSize=7";
+        await using var host = await StubHost.StartAsync();
+        host.SignatureError = StsError.InvalidClientTokenId();
+        using var answer = await host.PostAsync(Form);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain(
+            "<SubjectFromWebIdentityToken>user-1</SubjectFromWebIdentityToken>").And.Contain("<Audience>app</Audience>")
+            .And.Contain("<Provider>arn:aws:iam::111122223333:oidc-provider/issuer.example</Provider>");
+        host.Seen.Should().BeNull();
+        host.Issuer.WebIdentityRequest.Should().BeEquivalentTo(new AssumeRoleWithWebIdentityRequest
+        {
+            RoleArn = "r",
+            RoleSessionName = "s",
+            WebIdentityToken = "t",
+            ProviderId = "p",
+            Policy = "x",
+            PolicyArns = ["a"],
+            DurationSeconds = 900,
+            MinimumSessionTokenSize = 7,
+        });
+        foreach (var (header, query) in new[] { ("Authorization", ""), ("X-Amz-Security-Token", ""), (null, "?X-Amz-Signature=0"), (null, "?X-Amz-Security-Token=0") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/" + query)
+            {
+                Content = new StringContent(Form, null, "application/x-www-form-urlencoded"),
+            };
+            if (header is not null)
+            {
+                request.Headers.TryAddWithoutValidation(header, "x");
+            }
+
+            using var refused = await host.Client.SendAsync(request);
+            (await refused.Content.ReadAsStringAsync()).Should().Contain("<Code>InvalidClientTokenId</Code>");
+        }
+    }
+
+    [Fact]
     public async Task Bad_signature_is_told_before_bad_parameters()
     {
         await using var host = await StubHost.StartAsync();

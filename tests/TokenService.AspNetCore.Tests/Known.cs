@@ -47,6 +47,23 @@ internal sealed class StubIssuer : ITokenIssuer
         return ValueTask.FromResult(Answer());
     }
 
+    internal AssumeRoleWithWebIdentityRequest? WebIdentityRequest { get; private set; }
+
+    public ValueTask<StsResult<AssumeRoleWithWebIdentityResponse>> AssumeRoleWithWebIdentityAsync(
+        AssumeRoleWithWebIdentityRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
+    {
+        WebIdentityRequest = request;
+        Environment = environment;
+        return ValueTask.FromResult<StsResult<AssumeRoleWithWebIdentityResponse>>(new AssumeRoleWithWebIdentityResponse
+        {
+            Credentials = Known.AssumeRole().Credentials,
+            AssumedRoleUser = Known.AssumeRole().AssumedRoleUser,
+            SubjectFromWebIdentityToken = "user-1",
+            Audience = "app",
+            Provider = "arn:aws:iam::111122223333:oidc-provider/issuer.example",
+        });
+    }
+
     internal GetSessionTokenRequest? SessionRequest { get; private set; }
 
     internal AssumeRootRequest? RootRequest { get; private set; }
@@ -96,7 +113,7 @@ internal sealed class StubIssuer : ITokenIssuer
         return ValueTask.FromResult<StsResult<GetAccessKeyInfoResponse>>(new GetAccessKeyInfoResponse { Account = $"of {request.AccessKeyId}" });
     }
 
-    internal GetWebIdentityTokenRequest? WebIdentityRequest { get; private set; }
+    internal GetWebIdentityTokenRequest? WebIdentityTokenRequest { get; private set; }
 
     public ValueTask<StsResult<GetDelegatedAccessTokenResponse>> GetDelegatedAccessTokenAsync(
         Caller caller, GetDelegatedAccessTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
@@ -112,7 +129,7 @@ internal sealed class StubIssuer : ITokenIssuer
     public ValueTask<StsResult<GetWebIdentityTokenResponse>> GetWebIdentityTokenAsync(
         Caller caller, GetWebIdentityTokenRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
     {
-        WebIdentityRequest = request;
+        WebIdentityTokenRequest = request;
         Environment = environment;
         return ValueTask.FromResult<StsResult<GetWebIdentityTokenResponse>>(
             new GetWebIdentityTokenResponse { WebIdentityToken = "a.b.c", Expiration = Instant.FromUtc(2026, 1, 2, 3, 9, 5) });

@@ -14,28 +14,25 @@ internal sealed class ProviderReader(Account account, string folder)
 
     private static readonly string[] OrganizationMembers = ["Id", "ManagementAccountId", "DelegatedAdministrators", "MemberAccountIds"];
 
-    private static readonly string[] KnownAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
-
-    private const int MaxClients = 100;
-    private const int MaxUrlLength = 255;
 
     internal SeedOidcProvider? ReadOidc(SeedObject json)
     {
+        var earlier = json.Report.Faults.Count;
         var url = ReadUrl(json, "Url", required: true);
-        if (url is { Query.Length: > 0 } or { Fragment.Length: > 0 } || json.Text("Url")?.Length > MaxUrlLength)
+        if (url is { Query.Length: > 0 } or { Fragment.Length: > 0 } || json.Text("Url")?.Length > OidcProvider.MaxLength)
         {
-            json.Fault("Url", $"a provider's address has at most {MaxUrlLength} characters and neither query nor fragment");
+            json.Fault("Url", $"a provider's address has at most {OidcProvider.MaxLength} characters and neither query nor fragment");
         }
 
         var clients = json.Texts("ClientIDList").ToList();
-        if (clients.Count is 0 or > MaxClients)
+        if (clients.Count is 0 or > OidcProvider.MaxClientIds)
         {
-            json.Fault("ClientIDList", $"1 to {MaxClients} client ids are expected");
+            json.Fault("ClientIDList", $"1 to {OidcProvider.MaxClientIds} client ids are expected");
         }
 
-        foreach (var client in clients.Where(client => client.Text.Length > MaxUrlLength))
+        foreach (var client in clients.Where(client => client.Text.Length > OidcProvider.MaxLength))
         {
-            json.Report.Fault(client.Place, $"a client id has at most {MaxUrlLength} characters");
+            json.Report.Fault(client.Place, $"a client id has at most {OidcProvider.MaxLength} characters");
         }
 
         var keys = json.Member("Jwks");
@@ -46,16 +43,33 @@ internal sealed class ProviderReader(Account account, string folder)
         }
 
         var algorithms = json.Texts("Algorithms").ToList();
-        foreach (var algorithm in algorithms.Where(algorithm => !KnownAlgorithms.Contains(algorithm.Text, StringComparer.Ordinal)))
+        foreach (var algorithm in algorithms.Where(algorithm => !OidcProvider.KnownAlgorithms.Contains(algorithm.Text, StringComparer.Ordinal)))
         {
-            json.Report.Fault(algorithm.Place, $"expected is one of {string.Join(", ", KnownAlgorithms)}");
+            json.Report.Fault(algorithm.Place, $"expected is one of {string.Join(", ", OidcProvider.KnownAlgorithms)}");
         }
 
         var keysAt = ReadUrl(json, "JwksUri", required: false);
-        CheckArn(json, url is null ? null : $"oidc-provider/{url.Authority}{url.AbsolutePath.TrimEnd('/')}");
-        return url is null
-            ? null
-            : new SeedOidcProvider(json.Place, url, [.. clients.Select(client => client.Text)], keysAt, keys?.Clone(), [.. algorithms.Select(each => each.Text)]);
+        return url is null || json.Report.Faults.Count > earlier ? null : ToProvider(json, clients, keysAt, keys, algorithms);
+    }
+
+    private SeedOidcProvider? ToProvider(SeedObject json, List<SeedReference> clients, Uri? keysAt, JsonElement? keys, List<SeedReference> algorithms)
+    {
+        try
+        {
+            var provider = new OidcProvider(account, json.Text("Url")!, [.. clients.Select(client => client.Text)], allowPlainHttp: true)
+            {
+                JwksUri = keysAt,
+                Jwks = keys?.GetRawText(),
+                Algorithms = algorithms.Count == 0 ? OidcProvider.DefaultAlgorithms : [.. algorithms.Select(algorithm => algorithm.Text)],
+            };
+            CheckArn(json, provider.Arn.Resource);
+            return new SeedOidcProvider(json.Place, provider);
+        }
+        catch (ArgumentException wrong)
+        {
+            json.Fault("Url", wrong.Message);
+            return null;
+        }
     }
 
     internal SeedSamlProvider? ReadSaml(SeedObject json)

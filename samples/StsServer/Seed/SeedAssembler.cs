@@ -137,9 +137,9 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
             }
         }
 
-        foreach (var same in account.OidcProviders.GroupBy(provider => provider.Url).SelectMany(same => same.Skip(1)))
+        foreach (var same in account.OidcProviders.GroupBy(provider => provider.Provider.Arn).SelectMany(same => same.Skip(1)))
         {
-            report.Fault($"{same.Place}.Url", $"{same.Url} stands twice");
+            report.Fault($"{same.Place}.Url", $"{same.Provider.Issuer} stands twice");
         }
 
         foreach (var same in account.SamlProviders.GroupBy(provider => provider.Name, StringComparer.OrdinalIgnoreCase).SelectMany(same => same.Skip(1)))
@@ -186,6 +186,11 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
             OrganizationId = document.Organization is { } organization && organization.Has(seed.Account.Id) ? organization.Id : null,
             ManagesMemberRoots = document.Organization?.Manages(seed.Account.Id) ?? false,
         });
+        foreach (var provider in seed.OidcProviders)
+        {
+            _store.Put(provider.Provider);
+        }
+
         foreach (var group in seed.Groups)
         {
             _store.Put(new Group(group.Arn) { InlinePolicies = group.InlinePolicies, ManagedPolicies = [.. group.ManagedPolicies.Select(each => Arn.Parse(each.Text))] });
@@ -227,7 +232,6 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
                 Note(device.UserName != SeedAccessKey.RootUserName, device.Place, "no operation takes a code of the root user's device");
             }
 
-            Note(account.OidcProviders.IsEmpty, $"{account.Place}.OpenIDConnectProviders", "AssumeRoleWithWebIdentity is not offered yet");
             Note(account.SamlProviders.IsEmpty, $"{account.Place}.SAMLProviders", "AssumeRoleWithSAML is not offered yet");
         }
     }

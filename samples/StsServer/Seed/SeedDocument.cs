@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using NodaTime;
 using TokenService;
 
@@ -66,8 +65,7 @@ internal sealed record SeedAccessKey(string Place, string UserName, string Id, A
 /// <summary>A multi-factor device; its seed is sealed as soon as it is read.</summary>
 internal sealed record SeedMfaDevice(string Place, string UserName, MfaDevice Device);
 
-internal sealed record SeedOidcProvider(
-    string Place, Uri Url, ImmutableArray<string> ClientIds, Uri? JwksUri, JsonElement? Jwks, ImmutableArray<string> Algorithms);
+internal sealed record SeedOidcProvider(string Place, OidcProvider Provider);
 
 internal sealed record SeedSamlProvider(
     string Place, string Name, string MetadataFile, string? AssertionEncryptionMode, ImmutableArray<string> PrivateKeyFiles);

@@ -1,13 +1,23 @@
 namespace TokenService.AspNetCore;
 
 /// <summary>What an operation is asked with: who asks, with which parameters, and what the transport knows.</summary>
-internal sealed record WireCall(Caller Caller, Parameters Parameters, RequestEnvironment Environment);
+/// <param name="Signer">Who signed the request; <see langword="null"/> where nobody did, and nobody has to.</param>
+/// <param name="Parameters">The parameters.</param>
+/// <param name="Environment">What the transport knows.</param>
+internal sealed record WireCall(Caller? Signer, Parameters Parameters, RequestEnvironment Environment)
+{
+    /// <summary>Who asks, for the operations that are signed.</summary>
+    internal Caller Caller => Signer ?? throw new InvalidOperationException("An operation that nobody has to sign has no caller.");
+}
 
 /// <summary>An operation's way over the wire: parameters to request, request to <see cref="ITokenIssuer"/>, response to elements.</summary>
 internal abstract class WireOperation(string name)
 {
     /// <summary>The <c>Action</c> that asks for it.</summary>
     internal string Name { get; } = name;
+
+    /// <summary>Whether it is asked for without a signature; one that is there has to be good, and changes nothing.</summary>
+    internal bool IsUnsigned { get; init; }
 
     /// <summary>Executes it.</summary>
     /// <returns>What writes the result's elements, or the refusal.</returns>

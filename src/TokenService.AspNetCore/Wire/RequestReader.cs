@@ -107,7 +107,13 @@ internal static class RequestReader
         return new SignedRequest { Method = request.Method, Path = path, Query = query, Headers = headers.DrainToImmutable(), Body = body };
     }
 
-    internal static RequestEnvironment ToEnvironment(HttpContext context, string region)
+    /// <summary>Whether a request bears anything of a signature, in its headers or in its query.</summary>
+    internal static bool IsSigned(HttpContext context) =>
+        context.Request.Headers.Authorization.Count > 0
+        || context.Request.Headers.ContainsKey("X-Amz-Security-Token")
+        || context.Request.Query.Keys.Any(name => name is "X-Amz-Algorithm" or "X-Amz-Credential" or "X-Amz-Signature" or "X-Amz-Security-Token");
+
+    internal static RequestEnvironment ToEnvironment(HttpContext context, string? region)
     {
         var address = context.Connection.RemoteIpAddress;
         return new RequestEnvironment

@@ -3,16 +3,18 @@ using System.Collections.Immutable;
 
 namespace TokenService;
 
-/// <summary>Accounts, users, groups, roles and managed policies in memory; they can change while requests run.</summary>
+/// <summary>Accounts, users, groups, roles, managed policies and identity providers in memory; they can change while requests run.</summary>
 /// <remarks>Reading takes no lock and completes at once. Each <c>Put</c> replaces what has the same name; names are compared whatever their
 /// letter case, as IAM does. To exchange everything at once, fill a second store and let the host point to that one.</remarks>
-public sealed class InMemoryIdentityStore : IAccountStore, IRoleStore, IUserStore, IManagedPolicyStore
+public sealed class InMemoryIdentityStore : IAccountStore, IRoleStore, IUserStore, IManagedPolicyStore, IIdentityProviderStore
 {
     private readonly ConcurrentDictionary<string, Account> _accounts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<EntityKey, User> _users = new(EntityKey.Comparer);
     private readonly ConcurrentDictionary<EntityKey, Group> _groups = new(EntityKey.Comparer);
     private readonly ConcurrentDictionary<EntityKey, Role> _roles = new(EntityKey.Comparer);
     private readonly ConcurrentDictionary<Arn, Policy> _policies = new();
+    private readonly ConcurrentDictionary<ProviderKey, OidcProvider> _oidcProviders = new();
+    private readonly ConcurrentDictionary<ProviderKey, OAuth2Provider> _oauth2Providers = new();
     private readonly ConcurrentDictionary<string, AccessKeyOwner> _accessKeys = new(StringComparer.Ordinal);
     private readonly Lock _changes = new();
 
@@ -89,6 +91,32 @@ public sealed class InMemoryIdentityStore : IAccountStore, IRoleStore, IUserStor
         _policies[policy.Arn ?? throw new ArgumentException("A managed policy has an ARN.", nameof(policy))] = policy;
     }
 
+    /// <summary>Adds an OpenID Connect provider, or replaces that of the same issuer in the same account.</summary>
+    /// <param name="provider">The provider; its account must be here already.</param>
+    /// <exception cref="ArgumentException">The account is unknown.</exception>
+    public void Put(OidcProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        Owner(provider.Arn);
+        _oidcProviders[new ProviderKey(provider.Arn.Account, provider.Issuer)] = provider;
+    }
+
+    /// <summary>Adds a provider of opaque access tokens, or replaces it.</summary>
+    /// <param name="provider">The provider; its account must be here already.</param>
+    /// <exception cref="ArgumentException">The account is unknown.</exception>
+    public void Put(OAuth2Provider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        Owner(provider.ProviderArn);
+        _oauth2Providers[new ProviderKey(provider.Account, provider.Id)] = provider;
+    }
+
+    /// <summary>Removes an OpenID Connect provider: its tokens are accepted no more. Sessions that began with one go on.</summary>
+    /// <param name="accountId">The account that trusted it.</param>
+    /// <param name="issuer">The issuer.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool RemoveOidcProvider(string accountId, string issuer) => _oidcProviders.TryRemove(new ProviderKey(accountId, issuer), out _);
+
     /// <summary>Removes a user, its keys, and with them every session that stood on it.</summary>
     /// <param name="accountId">The owning account.</param>
     /// <param name="userName">The name.</param>
@@ -148,6 +176,14 @@ public sealed class InMemoryIdentityStore : IAccountStore, IRoleStore, IUserStor
     public ValueTask<Policy?> FindPolicyAsync(Arn policyArn, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_policies.GetValueOrDefault(policyArn));
 
+    /// <inheritdoc/>
+    public ValueTask<OidcProvider?> FindOidcProviderAsync(string accountId, string issuer, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_oidcProviders.GetValueOrDefault(new ProviderKey(accountId, issuer)));
+
+    /// <inheritdoc/>
+    public ValueTask<OAuth2Provider?> FindOAuth2ProviderAsync(string accountId, string providerId, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_oauth2Providers.GetValueOrDefault(new ProviderKey(accountId, providerId)));
+
     private Account Owner(Arn arn) =>
         _accounts.TryGetValue(arn.Account, out var account) && account.Partition == arn.Partition
             ? account
@@ -204,6 +240,8 @@ public sealed class InMemoryIdentityStore : IAccountStore, IRoleStore, IUserStor
             : _roles.TryGetValue(key, out var role) && role.Arn == arn ? role.Id
             : null;
     }
+
+    private readonly record struct ProviderKey(string Account, string Name);
 
     private readonly record struct EntityKey(string Account, string Name)
     {

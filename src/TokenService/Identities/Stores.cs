@@ -56,3 +56,21 @@ public interface IManagedPolicyStore
     /// <returns>The policy, or <see langword="null"/>.</returns>
     ValueTask<Policy?> FindPolicyAsync(Arn policyArn, CancellationToken cancellationToken);
 }
+
+/// <summary>Where identity providers are found; each belongs to one account.</summary>
+public interface IIdentityProviderStore
+{
+    /// <summary>Finds the OpenID Connect provider of an issuer.</summary>
+    /// <param name="accountId">The account that trusts it.</param>
+    /// <param name="issuer">The issuer, compared ordinally.</param>
+    /// <param name="cancellationToken">Ends the look-up early.</param>
+    /// <returns>The provider, or <see langword="null"/>.</returns>
+    ValueTask<OidcProvider?> FindOidcProviderAsync(string accountId, string issuer, CancellationToken cancellationToken);
+
+    /// <summary>Finds a provider of opaque access tokens.</summary>
+    /// <param name="accountId">The account that trusts it.</param>
+    /// <param name="providerId">Its id, such as <c>www.amazon.com</c>.</param>
+    /// <param name="cancellationToken">Ends the look-up early.</param>
+    /// <returns>The provider, or <see langword="null"/>.</returns>
+    ValueTask<OAuth2Provider?> FindOAuth2ProviderAsync(string accountId, string providerId, CancellationToken cancellationToken);
+}

@@ -77,6 +77,43 @@ internal static class Limits
         return violations.ToError();
     }
 
+    internal static StsError? Check(AssumeRoleWithWebIdentityRequest request)
+    {
+        var violations = default(Violations);
+        CheckArn(ref violations, "roleArn", request.RoleArn);
+        if (request.RoleSessionName is null)
+        {
+            violations.AddNull("roleSessionName");
+        }
+
+        CheckText(ref violations, "roleSessionName", request.RoleSessionName, 2, 64, SessionNameCharacters, @"[\w+=,.@-]*");
+        switch (request.WebIdentityToken)
+        {
+            case null:
+                violations.AddNull("webIdentityToken");
+                break;
+            case { Length: < CompactToken.MinLength }:
+                violations.AddHidden("webIdentityToken", "Member must have length greater than or equal to 4");
+                break;
+        }
+
+        if (request.ProviderId is { } providerId)
+        {
+            CheckLength(ref violations, "providerId", providerId, 4, 2048);
+        }
+
+        CheckRange(ref violations, "durationSeconds", request.DurationSeconds, MinDurationSeconds, MaxDurationSeconds);
+        CheckPolicy(ref violations, request.Policy);
+        if (request.Policy is { Length: > MaxSessionPolicyCharacters } policy)
+        {
+            violations.AddTooLong("policy", policy, MaxSessionPolicyCharacters);
+        }
+
+        CheckPolicyArns(ref violations, request.PolicyArns);
+        CheckRange(ref violations, "minimumSessionTokenSize", request.MinimumSessionTokenSize, 0, MaxTokenPadding);
+        return violations.ToError();
+    }
+
     internal static StsError? Check(GetSessionTokenRequest request)
     {
         var violations = default(Violations);

@@ -41,12 +41,13 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
         $"Of {packedPolicyBudget} bytes the inline policy takes {parts.InlinePolicy}, the policy ARNs {parts.ManagedPolicies}, the tags {parts.Tags}.");
 
     /// <summary>Mints a session.</summary>
-    /// <param name="caller">Who asked for it; where that is a session, the new one goes on with its chain.</param>
+    /// <param name="caller">Who asked for it; where that is a session, the new one goes on with its chain. <see langword="null"/> where the terms
+    /// say which identity provider vouches for the one who asked.</param>
     /// <param name="basis">What it stands on.</param>
     /// <param name="terms">What was agreed on.</param>
     /// <returns>The credentials, or <c>PackedPolicyTooLarge</c> where the token would be longer than clients bear, or <c>ExpiredToken</c> where the
     /// calling session is over.</returns>
-    internal StsResult<TemporaryCredentials> Mint(Caller caller, in SessionBasis basis, in SessionTerms terms)
+    internal StsResult<TemporaryCredentials> Mint(Caller? caller, in SessionBasis basis, in SessionTerms terms)
     {
         Span<byte> random = stackalloc byte[TokenLayout.SecretBytes + SessionIdBytes + EncodedAccount.RandomBytes];
         RandomBlock.Fill(random);
@@ -58,8 +59,8 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
         // Whole seconds, as they stand on the wire and in aws:TokenIssueTime.
         var now = clock.GetCurrentInstant();
         var issuedAt = Instant.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
-        var calling = caller.Session;
-        if (caller.HasEnded(now))
+        var calling = caller?.Session;
+        if (caller is not null && caller.HasEnded(now))
         {
             // A host that kept a caller must not give it a life beyond its session.
             return StsError.ExpiredToken();
@@ -82,17 +83,17 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
             Name = basis.SessionName,
             IssuedAt = issuedAt,
             ExpiresAt = terms.Lent?.ExpiresAt ?? issuedAt + terms.Duration,
-            IssuingAccessKeyId = caller.AccessKeyId,
+            IssuingAccessKeyId = caller?.AccessKeyId,
             InlineSessionPolicy = terms.Policies.Inline?.Policy,
             ManagedPolicies = terms.Policies.Managed,
             Tags = terms.Tags,
             SourceIdentity = terms.SourceIdentity,
             MfaAuthenticatedAt = terms.MfaAuthenticatedAt,
             TaskPolicy = terms.TaskPolicy,
-            FederatedIssuer = origin?.FederatedIssuer,
-            FederatedSubject = origin?.FederatedSubject,
-            FederatedProvider = terms.Lent?.FederatedProvider,
-            FederatedKeys = terms.Lent?.FederatedKeys ?? [],
+            FederatedProvider = terms.Federated?.ProviderName ?? terms.Lent?.FederatedProvider,
+            FederatedIssuer = terms.Federated?.Issuer ?? origin?.FederatedIssuer,
+            FederatedSubject = terms.Federated?.Subject ?? origin?.FederatedSubject,
+            FederatedKeys = terms.Federated?.SessionKeys ?? terms.Lent?.FederatedKeys ?? [],
             Approver = terms.Lent?.Approver,
         };
         var token = sealer.Seal(session, terms.Policies.Inline, terms.MinimumTokenSize);
@@ -104,11 +105,11 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
                 $"The session token would have {token.Length} characters, of which clients bear {TemporaryCredentials.MaxSessionTokenSize}. {Parts(TokenLayout.Measure(terms.Policies.Inline, terms.Policies.Managed, terms.Tags))}"));
         }
 
-        Tell(caller, session);
+        Tell(caller, terms.Federated, session);
         return new TemporaryCredentials(accessKeyId, secret, token, session.ExpiresAt);
     }
 
-    private void Tell(Caller caller, Session session)
+    private void Tell(Caller? caller, FederatedIdentity? federated, Session session)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
@@ -116,10 +117,10 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
                 logger,
                 session.AccessKeyId,
                 session.IdText,
-                caller.Arn.ToString(),
-                caller.UserId,
-                caller.AccessKeyId,
-                caller.Session?.IdText,
+                caller?.Arn.ToString() ?? Telemetry.Bounded(federated?.ToString()) ?? "nobody",
+                caller?.UserId,
+                session.IssuingAccessKeyId,
+                caller?.Session?.IdText,
                 ArnText(session),
                 session.PrincipalId,
                 session.SourceIdentity,
@@ -224,6 +225,9 @@ internal readonly record struct SessionTerms
 
     /// <summary>What an approver lends, for a delegated session: its end, its chain and who is behind it are those of the new one.</summary>
     internal Session? Lent { get; init; }
+
+    /// <summary>Whom an identity provider vouches for, where the session begins with that.</summary>
+    internal FederatedIdentity? Federated { get; init; }
 
     /// <summary>The least length of the token, in characters.</summary>
     internal int MinimumTokenSize { get; init; }

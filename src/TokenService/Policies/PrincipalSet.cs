@@ -32,7 +32,9 @@ internal sealed class PrincipalSet
         switch (principal.Kind)
         {
             case PrincipalKind.Provider:
-                return Contains(_federated, principal.Name) ? PrincipalNaming.Direct : PrincipalNaming.None;
+                return Contains(_federated, principal.Name) || (principal.BuiltInName is { } host && Contains(_federated, host))
+                    ? PrincipalNaming.Direct
+                    : PrincipalNaming.None;
             case PrincipalKind.Service:
                 return Contains(_services, principal.Name) ? PrincipalNaming.Direct : PrincipalNaming.None;
         }

@@ -48,6 +48,9 @@ internal sealed class RequestPrincipal
     /// <summary>The caller's own name: the ARN of the user, session, federated user or provider, or the service's or provider's host name.</summary>
     internal string? Name { get; private init; }
 
+    /// <summary>The bare host name that a built-in provider has besides its ARN.</summary>
+    internal string? BuiltInName { get; private init; }
+
     /// <summary>The caller's own unique id: <c>AIDA…</c>, <c>AROA…:session</c>.</summary>
     internal string? Id { get; private init; }
 
@@ -89,9 +92,11 @@ internal sealed class RequestPrincipal
 
     /// <summary>Somebody an identity provider vouches for.</summary>
     /// <param name="name">The provider's ARN, or the host name of a built-in one.</param>
-    internal static RequestPrincipal Provider(string name) => new(PrincipalKind.Provider)
+    /// <param name="builtInName">That host name, beside the ARN.</param>
+    internal static RequestPrincipal Provider(string name, string? builtInName = null) => new(PrincipalKind.Provider)
     {
         Name = name,
+        BuiltInName = builtInName,
         Account = Arn.TryParse(name, out var arn) ? arn.Account : null,
     };
 

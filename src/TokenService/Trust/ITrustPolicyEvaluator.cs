@@ -12,20 +12,23 @@ public interface ITrustPolicyEvaluator
     /// <param name="cancellationToken">Ends the look-ups early.</param>
     /// <returns>The first decision that is a denial, which names its action, or else that on the last action. Its reasons are for the operator,
     /// never for the caller.</returns>
-    /// <exception cref="ArgumentException">The request names no action.</exception>
+    /// <exception cref="ArgumentException">The request names no action, or not exactly one who wants to act as the role.</exception>
     ValueTask<Decision> EvaluateAsync(TrustRequest request, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a trust policy is asked.</summary>
 public sealed record TrustRequest
 {
-    /// <summary>Who wants to act as the role.</summary>
-    public required Caller Caller { get; init; }
+    /// <summary>Who wants to act as the role, with credentials of this service; <see langword="null"/> where it is somebody <see cref="Federated"/>.</summary>
+    public Caller? Caller { get; init; }
+
+    /// <summary>Who wants to act as the role, without credentials of this service but known to an identity provider.</summary>
+    public FederatedIdentity? Federated { get; init; }
 
     /// <summary>The role.</summary>
     public required Role Role { get; init; }
 
-    /// <summary>The permissions it takes, each of which must be granted: <c>sts:AssumeRole</c>, and <c>sts:TagSession</c> and
+    /// <summary>The permissions it takes, each of which must be granted: <c>sts:AssumeRole</c> or that of a federated operation, and <c>sts:TagSession</c> and
     /// <c>sts:SetSourceIdentity</c> where the session gets tags or a source identity. Not empty.</summary>
     public required ImmutableArray<string> Actions { get; init; }
 

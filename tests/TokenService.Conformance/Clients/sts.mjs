@@ -3,6 +3,7 @@
 import { createInterface } from "node:readline";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import * as sts from "@aws-sdk/client-sts";
+import { fromTokenFile, fromWebToken } from "@aws-sdk/credential-providers";
 import * as jose from "jose";
 import { SignatureV4 } from "@smithy/signature-v4";
 
@@ -58,7 +59,24 @@ async function verify({ parameters: { issuer, audience, token } }) {
   }
 }
 
-const others = { Presign: presign, Resource: resource, Verify: verify };
+// Credentials that the SDK gets by itself for a token, from a file or as it is.
+async function credentialsOf(provider) {
+  try {
+    const { accessKeyId, secretAccessKey, sessionToken } = await provider();
+    return { result: { Credentials: { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } } };
+  } catch (error) {
+    return { error: error.name, message: error.message, status: error.$metadata?.httpStatusCode };
+  }
+}
+
+const clientConfig = { endpoint, region };
+const others = {
+  Presign: presign,
+  Resource: resource,
+  Verify: verify,
+  FromTokenFile: ({ parameters }) => credentialsOf(fromTokenFile({ ...parameters, clientConfig })),
+  FromWebToken: ({ parameters }) => credentialsOf(fromWebToken({ ...parameters, clientConfig })),
+};
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
   console.log(JSON.stringify(await (others[request.operation] ?? call)(request)));

@@ -55,6 +55,38 @@ public sealed class DotNetSdkTests(LiveService service) : IClassFixture<LiveServ
     }
 
     [Fact]
+    public async Task Credentials_of_the_SDK_exchange_a_token_file_by_themselves()
+    {
+        using var signIn = new SignIn(service, "net-token");
+        Environment.SetEnvironmentVariable("AWS_ENDPOINT_URL_STS", service.Url.GetLeftPart(UriPartial.Authority));
+        Environment.SetEnvironmentVariable("AWS_REGION", "us-east-1");
+        try
+        {
+            var keys = await new AssumeRoleWithWebIdentityCredentials(signIn.TokenFile, signIn.RoleArn, "job").GetCredentialsAsync();
+            (await service.SessionAsync(new Keys(keys.AccessKey, keys.SecretKey, keys.Token))).FederatedSubject.Should().Be(SignIn.Subject);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("AWS_ENDPOINT_URL_STS", null);
+            Environment.SetEnvironmentVariable("AWS_REGION", null);
+        }
+    }
+
+    [Fact]
+    public async Task Refusals_of_tokens_come_as_the_types_of_the_model()
+    {
+        using var signIn = new SignIn(service, "net-types");
+        using var client = new AmazonSecurityTokenServiceClient(
+            new AnonymousAWSCredentials(), new AmazonSecurityTokenServiceConfig { ServiceURL = service.Url.ToString(), AuthenticationRegion = "us-east-1" });
+        Amazon.SecurityToken.Model.AssumeRoleWithWebIdentityRequest Request(string token) => new() { RoleArn = signIn.RoleArn, RoleSessionName = "job", WebIdentityToken = token };
+        var answer = await client.AssumeRoleWithWebIdentityAsync(Request(signIn.Token));
+        (answer.SubjectFromWebIdentityToken, answer.Audience, answer.Provider)
+            .Should().Be((SignIn.Subject, "app", "arn:aws:iam::111122223333:oidc-provider/issuer.example/realm"));
+        await FluentActions.Awaiting(() => client.AssumeRoleWithWebIdentityAsync(Request(signIn.Token + "A"))).Should().ThrowAsync<InvalidIdentityTokenException>();
+        await FluentActions.Awaiting(() => client.AssumeRoleWithWebIdentityAsync(Request(signIn.Expired))).Should().ThrowAsync<Amazon.SecurityToken.Model.ExpiredTokenException>();
+    }
+
+    [Fact]
     public async Task Refreshing_credentials_of_the_SDK_assume_the_role_by_themselves()
     {
         var (alice, role) = ClientFlows.Pair(service, "refreshing");
@@ -146,6 +178,26 @@ public sealed class NodeSdkTests(ScriptClients clients) : IClassFixture<ScriptCl
             "Verify", alice, new JsonObject { ["issuer"] = trusted, ["audience"] = audience, ["token"] = text });
     }
 
+    [Theory]
+    [InlineData("FromTokenFile", "webIdentityTokenFile")]
+    [InlineData("FromWebToken", "webIdentityToken")]
+    public async Task Credential_providers_of_the_SDK_for_JavaScript_exchange_a_token(string provider, string parameter)
+    {
+        using var signIn = new SignIn(clients.Service, provider);
+        var nobody = new Keys("none", "none");
+        JsonObject Parameters(string token) => new()
+        {
+            [parameter] = token,
+            ["roleArn"] = signIn.RoleArn,
+            ["roleSessionName"] = "job",
+        };
+        var keys = (await clients.Node.CallAsync(provider, nobody, Parameters(provider == "FromTokenFile" ? signIn.TokenFile : signIn.Token))).Keys;
+        (await clients.Service.SessionAsync(keys)).FederatedSubject.Should().Be(SignIn.Subject);
+        await File.WriteAllTextAsync(signIn.TokenFile, signIn.Expired);
+        var refusal = await clients.Node.CallAsync(provider, nobody, Parameters(provider == "FromTokenFile" ? signIn.TokenFile : signIn.Expired));
+        refusal.Error.Should().Be("ExpiredTokenException");
+    }
+
     [Fact]
     public Task Credentials_open_a_resource_of_the_host_and_no_others_do_SDK_for_JavaScript() =>
         ResourceFlow.RunAsync(clients.Node, clients.Service, "node");
@@ -192,13 +244,13 @@ public sealed partial class CommandLineTests(LiveService service) : IClassFixtur
     private static readonly bool IsThere = ChildProcess.Probe("aws", "--version") is { } version && KnowsEndpoints(version);
 
     /// <summary>The flows, or one line that says why there are none.</summary>
-    public static TheoryData<string> Flows => IsThere ? [.. ClientFlows.All.Keys, nameof(Profile)] : [Absent];
+    public static TheoryData<string> Flows => IsThere ? [.. ClientFlows.All.Keys, nameof(Profile), nameof(TokenFile)] : [Absent];
 
     [Theory, MemberData(nameof(Flows))]
     public async Task Command_line_passes(string flow)
     {
         var client = new CommandLineClient(service.Url);
-        await (flow == Absent ? Task.CompletedTask : flow == nameof(Profile) ? Profile(client) : ClientFlows.All[flow](client, service));
+        await (flow == Absent ? Task.CompletedTask : flow == nameof(Profile) ? Profile(client) : flow == nameof(TokenFile) ? TokenFile(client) : ClientFlows.All[flow](client, service));
     }
 
     [Theory]
@@ -246,6 +298,24 @@ public sealed partial class CommandLineTests(LiveService service) : IClassFixtur
         {
             File.Delete(file);
         }
+    }
+
+    /// <summary>A token in a file, which the command line exchanges by itself, and the operation as a command.</summary>
+    private async Task TokenFile(CommandLineClient client)
+    {
+        using var signIn = new SignIn(service, "cli-token");
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = signIn.TokenFile,
+            ["AWS_ROLE_ARN"] = signIn.RoleArn,
+            ["AWS_ROLE_SESSION_NAME"] = "job",
+        };
+        var answer = CommandLineClient.ToAnswer(await client.RunAsync(null, ["sts", "get-caller-identity"], environment));
+        answer.Text("Arn").Should().Be("arn:aws:sts::111122223333:assumed-role/cli-token/job");
+        string[] Command(string token) =>
+            ["sts", "assume-role-with-web-identity", "--role-arn", signIn.RoleArn, "--role-session-name", "job", "--web-identity-token", token];
+        CommandLineClient.ToAnswer(await client.RunAsync(null, Command(signIn.Token))).Text("SubjectFromWebIdentityToken").Should().Be(SignIn.Subject);
+        CommandLineClient.ToAnswer(await client.RunAsync(null, Command(signIn.Expired))).Error.Should().Be("ExpiredTokenException");
     }
 
     private static bool KnowsEndpoints(string version) =>

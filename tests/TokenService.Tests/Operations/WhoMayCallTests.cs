@@ -1,4 +1,5 @@
 using System.Reflection;
+using TokenService.Tests.Federation;
 
 namespace TokenService.Tests.Operations;
 
@@ -32,6 +33,9 @@ public sealed class WhoMayCallTests : IDisposable
     private static readonly Dictionary<string, string[]> Answers = new(StringComparer.Ordinal)
     {
         [nameof(ITokenIssuer.AssumeRoleAsync)] = [Yes, NoRoot, Yes, Yes, NoRoot, NotAuthorized, NoRoot, NotAuthorized],
+
+        // Nobody has to sign it, so whoever does is not looked at.
+        [nameof(ITokenIssuer.AssumeRoleWithWebIdentityAsync)] = [.. Enumerable.Repeat(Yes, 8)],
         [nameof(ITokenIssuer.AssumeRootAsync)] = [Yes, NoOtherRoot, Yes, .. Enumerable.Repeat(NoOtherRoot, 5)],
         [nameof(ITokenIssuer.DecodeAuthorizationMessageAsync)] = [NoMessage, NoMessage, NoMessage, .. Enumerable.Repeat(NoDecoding, 5)],
         [nameof(ITokenIssuer.GetAccessKeyInfoAsync)] = [Yes, Yes, Yes, .. Enumerable.Repeat(NoKeyInfo, 5)],
@@ -43,6 +47,7 @@ public sealed class WhoMayCallTests : IDisposable
     };
 
     private readonly TestHost _host = TestHost.Issuing();
+    private readonly TokenMaker _provider = new();
 
     public WhoMayCallTests()
     {
@@ -51,6 +56,11 @@ public sealed class WhoMayCallTests : IDisposable
         _host.AddUser("alice", AllowAll);
         _host.AddRole("target", TrustAll);
         _host.AddRole("first", TrustAll, AllowAll);
+        _host.AddRole("web", """
+            {"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/issuer.example/realm"},
+            "Action":"sts:AssumeRoleWithWebIdentity"}}
+            """);
+        _host.Store.Put(new OidcProvider(_host.Home, TokenMaker.Issuer, [TokenMaker.Client]) { Jwks = _provider.Jwks });
     }
 
     public static TheoryData<string, CallerKind, string> Cells()
@@ -67,7 +77,11 @@ public sealed class WhoMayCallTests : IDisposable
         return cells;
     }
 
-    public void Dispose() => _host.Dispose();
+    public void Dispose()
+    {
+        _host.Dispose();
+        _provider.Dispose();
+    }
 
     [Theory, MemberData(nameof(Cells))]
     public async Task Kind_of_caller_is_answered_as_the_matrix_says(string operation, CallerKind kind, string answer)
@@ -77,6 +91,12 @@ public sealed class WhoMayCallTests : IDisposable
         var refusal = operation switch
         {
             nameof(ITokenIssuer.AssumeRoleAsync) => (await AssumeAsync(caller, "target")).Error,
+            nameof(ITokenIssuer.AssumeRoleWithWebIdentityAsync) => (await _host.Issuer.AssumeRoleWithWebIdentityAsync(new AssumeRoleWithWebIdentityRequest
+            {
+                RoleArn = "arn:aws:iam::111122223333:role/web",
+                RoleSessionName = "s1",
+                WebIdentityToken = _provider.Sign(TokenMaker.Claims(TestHost.Start)),
+            })).Error,
             nameof(ITokenIssuer.AssumeRootAsync) => (await AssumeRootAsync(caller)).Error,
             nameof(ITokenIssuer.DecodeAuthorizationMessageAsync) =>
                 (await _host.Issuer.DecodeAuthorizationMessageAsync(caller, new DecodeAuthorizationMessageRequest { EncodedMessage = "none" })).Error,

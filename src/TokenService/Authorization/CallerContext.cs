@@ -10,8 +10,6 @@ namespace TokenService;
 /// policy asks for it.</remarks>
 internal abstract class CallerContext(Instant now) : TransportContext(now)
 {
-    private readonly Instant _now = now;
-
     /// <summary>Whom the keys describe.</summary>
     internal Caller Described => Caller;
 
@@ -34,7 +32,7 @@ internal abstract class CallerContext(Instant now) : TransportContext(now)
         "aws:tokenissuetime" => new ConditionValues(Caller.Session is { } session ? InstantPattern.General.Format(session.IssuedAt) : null),
         "aws:multifactorauthpresent" => new ConditionValues(MfaAuthenticatedAt is not null ? "true" : KnowsMfa ? "false" : null),
         "aws:multifactorauthage" => new ConditionValues(
-            MfaAuthenticatedAt is { } at ? Math.Floor((_now - at).TotalSeconds).ToString(CultureInfo.InvariantCulture) : null),
+            MfaAuthenticatedAt is { } at ? Math.Floor((Now - at).TotalSeconds).ToString(CultureInfo.InvariantCulture) : null),
         _ => FindOther(key),
     };
 

@@ -11,12 +11,15 @@ namespace TokenService;
 /// <remarks>Source: IAM User Guide, "AWS global condition context keys", properties of the network and of the request.</remarks>
 internal abstract class TransportContext(Instant now) : RequestContext
 {
+    /// <summary>When the request is decided.</summary>
+    private protected Instant Now { get; } = now;
+
     private protected abstract RequestEnvironment? Environment { get; }
 
     internal override ConditionValues Find(ConditionKey key) => key.Name switch
     {
-        "aws:currenttime" => new ConditionValues(InstantPattern.General.Format(now)),
-        "aws:epochtime" => new ConditionValues(now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
+        "aws:currenttime" => new ConditionValues(InstantPattern.General.Format(Now)),
+        "aws:epochtime" => new ConditionValues(Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
         "aws:sourceip" => new ConditionValues(Address(Environment?.SourceIp)),
         "aws:useragent" => new ConditionValues(Environment?.UserAgent),
         "aws:referer" => new ConditionValues(Environment?.Referer),

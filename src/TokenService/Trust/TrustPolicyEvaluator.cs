@@ -19,7 +19,7 @@ internal sealed class TrustPolicyEvaluator(CallerPolicies policies, IAccountStor
                 var owner = role.Account == caller.Account.Id ? caller.Account : await FindOwnerAsync(role, cancellationToken).ConfigureAwait(false);
                 applicable = await policies.FindAsync(caller, owner, cancellationToken).ConfigureAwait(false);
                 principal = caller.Principal;
-                context = new TrustContext(request, caller, now);
+                context = new TrustContext(request, now);
                 break;
             case { Caller: null, Federated: { } federated }:
                 // Nobody of an account: no identity policy speaks of it, and no control policy but that on the role's side.
@@ -57,9 +57,9 @@ internal sealed class TrustPolicyEvaluator(CallerPolicies policies, IAccountStor
 
 /// <summary>The condition keys of a request to assume a role; most of them exist then and never again.</summary>
 /// <remarks>Source: IAM User Guide, "IAM and AWS STS condition context keys"; reference 7.2.</remarks>
-internal sealed class TrustContext(TrustRequest request, Caller caller, Instant now) : CallerContext(now)
+internal sealed class TrustContext(TrustRequest request, Instant now) : CallerContext(now)
 {
-    private protected override Caller Caller => caller;
+    private protected override Caller Caller => request.Caller ?? throw new InvalidOperationException("Somebody federated has no caller's keys.");
 
     private protected override RequestEnvironment? Environment => request.Environment;
 

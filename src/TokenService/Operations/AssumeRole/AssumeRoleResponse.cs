@@ -40,7 +40,7 @@ public sealed class AssumedRoleUser
     public Arn Arn => field ??= Arn.AssumedRole(_role.Arn.Partition, _role.Account, _role.Name, _sessionName);
 
     /// <summary>The role's unique id and the session's name, <c>AROA…:SESSION</c>.</summary>
-    public string AssumedRoleId => field ??= $"{_role.Id}:{_sessionName}";
+    public string AssumedRoleId => $"{_role.Id}:{_sessionName}";
 
     /// <summary>The ARN.</summary>
     /// <returns>The text of <see cref="Arn"/>.</returns>

@@ -3,7 +3,7 @@ namespace TokenService;
 /// <summary>A refusal: the standard code, a message for a person, and the HTTP status that belongs to the code.</summary>
 /// <remarks>Source: STS API Reference, "Common Errors" and the errors of each operation. Every code has one factory here; where a code
 /// keeps or drops the word Exception, it is as clients match it.</remarks>
-public sealed partial record StsError
+public sealed record StsError
 {
     private StsError(string code, int httpStatus, string? message)
     {

@@ -11,7 +11,7 @@ namespace TokenService;
 /// that were chained into other roles.</para>
 /// <para>Source: IAM User Guide, "Revoke IAM role temporary security credentials"; the policy's name and text are the console's.</para>
 /// </remarks>
-public static class RoleRevocation
+public static class OlderSessions
 {
     /// <summary>The name of the policy.</summary>
     public const string PolicyName = "AWSRevokeOlderSessions";

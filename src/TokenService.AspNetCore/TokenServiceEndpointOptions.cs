@@ -45,7 +45,7 @@ public sealed class TokenServiceEndpointOptions
     /// <value>Where nothing else is said: of each principal 400 requests at once and 200 a second, of each account and of each source address
     /// 1,200 at once and 600 a second, and of each source address 200 without a signature at once and 50 a second. A rate that is set to
     /// <see langword="null"/> does not limit.</value>
-    /// <remarks>Source: IAM User Guide, "IAM and AWS STS quotas": 600 requests a second for an account; the others are this library's choice.</remarks>
+    /// <remarks>The figures are this library's choice.</remarks>
     public ThrottlingOptions Throttling { get; } = new()
     {
         Principal = new RequestRate(400, 200),

@@ -13,10 +13,20 @@ esac
 
 for tool in dotnet node npm; do
   if ! command -v "$tool" > /dev/null; then
-    echo "$tool is not installed: the .NET 10 SDK builds, and Node 20 or newer runs one of the clients that the endpoint is tested with." >&2
+    echo "$tool is not installed: the .NET 10 SDK builds, and Node 20 or newer bundles the sample's page and runs clients that the endpoint is tested with." >&2
     exit 1
   fi
 done
+
+# One class of tests drives a browser; where there is none, its test is named after that.
+if ! command -v chromium > /dev/null && ! command -v chromium-browser > /dev/null && ! command -v google-chrome > /dev/null; then
+  if [[ "$(id -u)" -eq 0 ]] && command -v apt-get > /dev/null; then
+    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium; } > /dev/null ||
+      echo "Chromium could not be installed: the sample's page is not tested in a browser." >&2
+  else
+    echo "There is no Chromium, and no right to install it: the sample's page is not tested in a browser." >&2
+  fi
+fi
 
 dotnet restore TokenService.sln
 (cd tests/TokenService.Conformance/Clients && npm ci)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace TokenService;
@@ -36,13 +37,17 @@ internal static partial class Telemetry
     /// <summary>A text that a client chose, as it may stand in a log: so long at most, and on one line.</summary>
     internal static string? Bounded(string? text)
     {
-        if (text is null || (text.Length <= MaxLoggedCharacters && !text.Any(char.IsControl)))
+        if (text is null || (text.Length <= MaxLoggedCharacters && !text.Any(IsUnprintable)))
         {
             return text;
         }
 
-        return string.Concat(text.Take(MaxLoggedCharacters).Select(character => char.IsControl(character) ? '\uFFFD' : character));
+        return string.Concat(text.Take(MaxLoggedCharacters).Select(character => IsUnprintable(character) ? '\uFFFD' : character));
     }
+
+    /// <summary>Whether a character ends a line, turns the direction of others, or cannot be seen.</summary>
+    private static bool IsUnprintable(char character) => char.GetUnicodeCategory(character) is
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     internal static void CountRefusedCredential(string code) => Refusals.Add(1, new KeyValuePair<string, object?>("code", code));
 

@@ -97,6 +97,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<ITrustPolicyEvaluator>(),
             provider.GetRequiredService<SessionPolicies>(),
             provider.GetRequiredService<SessionMint>(),
+            provider.GetRequiredService<WebIdentityIssuer>(),
             Logger(provider)));
         services.TryAddSingleton(provider => new AssumeRoot(
             provider.GetRequiredService<IAccountStore>(),

@@ -29,6 +29,14 @@ public sealed partial class RepositoryTests
     }
 
     [Fact]
+    public void Testing_page_quotes_the_first_test_as_it_is()
+    {
+        var quote = Fences(File.ReadAllText(Repository.PathOf("docs", "testing.md"))).Single(fence => fence.Language == "csharp").Text;
+        var test = File.ReadAllLines(Repository.PathOf("samples", "HostAppTests", "FirstTest.cs")).Select(line => line.Trim());
+        string.Join('\n', test).Should().Contain(string.Join('\n', quote.TrimEnd().Split('\n').Select(line => line.Trim())));
+    }
+
+    [Fact]
     public void Readme_lists_every_package_and_no_other()
     {
         var listed = PackageRow().Matches(File.ReadAllText(Repository.PathOf("README.md"))).Select(match => match.Groups["name"].Value);
@@ -72,9 +80,11 @@ public sealed partial class RepositoryTests
         }
     }
 
-    [Fact]
-    public void Lock_file_of_the_script_clients_says_what_and_not_from_where() =>
-        File.ReadAllText(Repository.PathOf("tests", "TokenService.Conformance", "Clients", "package-lock.json"))
+    [Theory]
+    [InlineData("tests/TokenService.Conformance/Clients")]
+    [InlineData("samples/WebApp")]
+    public void Lock_file_of_scripts_says_what_and_not_from_where(string folder) =>
+        File.ReadAllText(Repository.PathOf([.. folder.Split('/'), "package-lock.json"]))
             .Should().Contain("\"integrity\"").And.NotContain("\"resolved\"");
 
     private static IEnumerable<string> Sources(string folder) =>

@@ -40,6 +40,7 @@ public sealed class SigV4Tests
     [InlineData("AWS4-ECDSA-P256-SHA256 Credential=x", "", true)]
     [InlineData(null, "?X-Amz-Signature=1", true)]
     [InlineData(null, "?X-Amz-Algorithm=AWS4-HMAC-SHA256", true)]
+    [InlineData(null, "?x-amz-signature=1", false)]
     [InlineData("Bearer x", "", false)]
     [InlineData("Basic x", "", false)]
     [InlineData(null, "?x=1", false)]

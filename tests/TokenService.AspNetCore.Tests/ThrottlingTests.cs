@@ -60,6 +60,16 @@ public sealed class ThrottlingTests
         (await host.Client.GetAsync($"/?{Identity}&X-Amz-Signature=s")).StatusCode.Should().Be(isSigned ? HttpStatusCode.BadRequest : HttpStatusCode.OK);
     }
 
+    [Theory, InlineData("x-amz-algorithm"), InlineData("X-AMZ-SIGNATURE"), InlineData("x-Amz-Credential")]
+    public async Task What_nobody_would_check_as_a_signature_is_not_counted_as_one(string parameter)
+    {
+        await using var host = await StubHost.StartAsync(options => options.Throttling.Unsigned = One);
+        host.SignatureError = StsError.SignatureDoesNotMatch("");
+        const string Token = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=r&RoleSessionName=s&WebIdentityToken=t";
+        (await host.PostAsync(Token, $"/?{parameter}=a")).StatusCode.Should().Be(HttpStatusCode.OK, "its signature is not looked at");
+        (await (await host.PostAsync(Token, $"/?{parameter}=a")).Content.ReadAsStringAsync()).Should().Contain("<Code>Throttling</Code>");
+    }
+
     [Fact]
     public async Task Principal_is_counted_once_its_signature_holds_and_its_request_is_then_not_executed()
     {

@@ -70,5 +70,6 @@ internal abstract class TransportContext(Instant now) : RequestContext
         name.StartsWith("aws:principal", StringComparison.Ordinal) || name.StartsWith("aws:multifactorauth", StringComparison.Ordinal)
         || name.StartsWith("aws:resourcetag", StringComparison.Ordinal) || name.StartsWith("aws:requesttag", StringComparison.Ordinal)
         || name.StartsWith("sts:", StringComparison.Ordinal) || name.StartsWith("saml:", StringComparison.Ordinal)
-        || name is "aws:tagkeys" or "aws:resourceaccount";
+        || name is "aws:tagkeys" or "aws:resourceaccount" or "aws:userid" or "aws:username" or "aws:sourceidentity" or "aws:tokenissuetime" or "aws:assumedroot"
+            or "aws:federatedprovider" or "aws:viaawsservice";
 }

@@ -24,7 +24,8 @@ public sealed record OidcProvider
     /// <summary>Describes a provider.</summary>
     /// <param name="account">The account that trusts it.</param>
     /// <param name="issuer">Its <c>iss</c> to the letter: an <c>https</c> address without user, query and fragment, at most
-    /// <see cref="MaxLength"/> characters. Case, port and a trailing slash count.</param>
+    /// <see cref="MaxLength"/> characters. Case, port and a trailing slash count. A host of one word, such as <c>https://s3</c>, takes a port or a path:
+    /// else its condition keys would be those of a service.</param>
     /// <param name="clientIds">Whom its tokens may be for: the accepted values of <c>aud</c>, or of <c>azp</c> where a token has it. At most
     /// <see cref="MaxClientIds"/>; with none, nothing is accepted.</param>
     /// <param name="allowPlainHttp">Whether a loopback address may be reached over <c>http</c>, for development.</param>
@@ -47,6 +48,11 @@ public sealed record OidcProvider
             throw new ArgumentException(
                 $"An issuer is an https address of at most {MaxLength} characters without user, query and fragment; http is for loopback addresses, where it is allowed.",
                 nameof(issuer));
+        }
+
+        if (!issuer.AsSpan(address.Scheme.Length + "://".Length).ContainsAny(".:/") && !address.IsLoopback)
+        {
+            throw new ArgumentException("A host name of one word is what condition keys of services begin with: an issuer has a name of more, or a port, or a path.", nameof(issuer));
         }
 
         if (clientIds.IsDefault || clientIds.Length > MaxClientIds || !clientIds.All(id => id is { Length: > 0 and <= MaxLength }))

@@ -81,7 +81,9 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
             PrincipalName = basis.Name,
             PrincipalId = basis.Id,
             Name = basis.SessionName,
-            IssuedAt = issuedAt,
+
+            // What was lent began when it was approved: to redeem it later does not make it younger than a policy that denies older sessions.
+            IssuedAt = terms.Lent?.IssuedAt ?? issuedAt,
             ExpiresAt = terms.Lent?.ExpiresAt ?? issuedAt + terms.Duration,
             IssuingAccessKeyId = caller?.AccessKeyId,
             InlineSessionPolicy = terms.Policies.Inline?.Policy,
@@ -97,12 +99,15 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
             Approver = terms.Lent?.Approver,
         };
         var token = sealer.Seal(session, terms.Policies.Inline, terms.MinimumTokenSize);
-        if (token.Length > TemporaryCredentials.MaxSessionTokenSize && packedPolicyBudget <= DefaultBudget)
+
+        // Long paths and names take room too, and what an identity provider says. A host that raised the budget said that its clients bear longer
+        // tokens; none is longer than what is ever opened again.
+        var bound = packedPolicyBudget <= DefaultBudget ? TemporaryCredentials.MaxSessionTokenSize : TokenSealer.MaxTokenCharacters;
+        if (token.Length > bound)
         {
-            // Long paths and names take room too; a host that raised the budget said that its clients bear longer tokens.
             return StsError.PackedPolicyTooLarge(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The session token would have {token.Length} characters, of which clients bear {TemporaryCredentials.MaxSessionTokenSize}. {Parts(TokenLayout.Measure(terms.Policies.Inline, terms.Policies.Managed, terms.Tags))}"));
+                $"The session token would have {token.Length} characters, of which clients bear {bound}. {Parts(TokenLayout.Measure(terms.Policies.Inline, terms.Policies.Managed, terms.Tags))}"));
         }
 
         Tell(caller, terms.Federated, session);

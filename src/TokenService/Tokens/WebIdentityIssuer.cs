@@ -84,6 +84,10 @@ public sealed class WebIdentityIssuer
         });
     }
 
+    /// <summary>Whether this service issues tokens under a name.</summary>
+    internal bool IsOwn(string issuer) =>
+        _address is not null && issuer.StartsWith(_address + '/', StringComparison.Ordinal) && AccountId.IsValid(issuer.AsSpan(_address.Length + 1));
+
     /// <summary>The key that signs now, or <see langword="null"/> where the ring has none.</summary>
     internal WebIdentityKey? FindKey(WebIdentityAlgorithm algorithm) => _ring.FindSigningKey(algorithm);
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using TokenService.Testing;
 using TokenService.Tests;
 
 namespace TokenService.AspNetCore.Tests.Federation;
@@ -7,13 +8,13 @@ namespace TokenService.AspNetCore.Tests.Federation;
 public sealed class OAuth2TokenTests : IAsyncLifetime, IDisposable
 {
     private readonly TestHost _host = new();
-    private LoopbackProvider _provider = null!;
+    private LoopbackOpenIdProvider _provider = null!;
     private string? _asked;
 
     public async Task InitializeAsync()
     {
-        _provider = await LoopbackProvider.StartAsync();
-        var endpoint = new Uri($"{_provider.Issuer}/check");
+        _provider = await LoopbackOpenIdProvider.StartAsync(_host.Clock);
+        var endpoint = new Uri($"{_provider.Provider.Issuer}/check");
         _host.Store.Put(OAuth2Provider.Amazon(_host.Home, ["client-1"]) with { CheckEndpoint = endpoint });
         _host.Store.Put(OAuth2Provider.Facebook(_host.Home, "42", new Secret("42|secret")) with { CheckEndpoint = endpoint });
     }
@@ -52,6 +53,19 @@ public sealed class OAuth2TokenTests : IAsyncLifetime, IDisposable
         }
 
         _host.Log.Entries.Should().NotContain(entry => entry.Text.Contains("opaque", StringComparison.Ordinal));
+    }
+
+    [Theory, InlineData(20_000, 1), InlineData(20_001, 0)]
+    public async Task Token_that_is_too_long_is_shown_to_nobody(int length, int asked)
+    {
+        var questions = 0;
+        _provider.AnswerOther = context =>
+        {
+            questions++;
+            return context.Response.WriteAsync("""{"aud":"client-1","user_id":"u1","exp":3597}""");
+        };
+        var result = await _host.Get<IOAuth2TokenValidator>().ValidateAsync(_host.Home.Id, "www.amazon.com", new string('a', length));
+        (questions, result.Error?.Code).Should().Be((asked, asked == 1 ? null : "InvalidIdentityToken"));
     }
 
     [Fact]

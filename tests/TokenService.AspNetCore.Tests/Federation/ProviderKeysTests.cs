@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NodaTime.Testing;
+using TokenService.Testing;
 using TokenService.Tests;
-using TokenService.Tests.Federation;
 
 namespace TokenService.AspNetCore.Tests.Federation;
 
@@ -19,17 +20,21 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     private static readonly Account Home = new("111122223333");
 
     private readonly FakeClock _clock = new(Start);
-    private readonly TokenMaker _first = new("first");
-    private readonly TokenMaker _second = new("second");
+    private readonly OpenIdSigningKey _first = new("first");
+    private readonly OpenIdSigningKey _second = new("second");
     private readonly RecordingLog _log = new();
-    private LoopbackProvider _provider = null!;
+    private LoopbackOpenIdProvider _provider = null!;
+    private string _jwks = "";
     private ServiceProvider? _services;
     private TimeSpan _timeout = TimeSpan.FromSeconds(30);
 
+    private string Issuer => _provider.Provider.Issuer;
+
     public async Task InitializeAsync()
     {
-        _provider = await LoopbackProvider.StartAsync();
-        _provider.Jwks = _first.Jwks;
+        _provider = await LoopbackOpenIdProvider.StartAsync(_clock);
+        Publish(_first);
+        Mend();
     }
 
     public async Task DisposeAsync() => await _provider.DisposeAsync();
@@ -68,19 +73,11 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     {
         _provider.CacheControl = cacheControl;
         (await CodeAsync()).Should().BeNull();
+        Publish(_second);
         _clock.Advance(Duration.FromSeconds(seconds));
-        (await CodeAsync()).Should().BeNull();
 
-        // Shortly before their end they are renewed beside the requests, which do not wait for it.
-        if (fetches == 2)
-        {
-            _provider.KeyFetches.Should().Be(2);
-        }
-        else
-        {
-            (await CodeAsync()).Should().BeNull();
-            _provider.KeyFetches.Should().BeInRange(1, 2);
-        }
+        // Shortly before their end keys are renewed beside the request, which does not wait for that; at their end it does, and finds them gone.
+        (await CodeAsync()).Should().Be(fetches == 1 ? null : "InvalidIdentityToken");
     }
 
     [Fact]
@@ -94,7 +91,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
         {
             asked.TrySetResult();
             await release.Task;
-            await context.Response.WriteAsync(TokenMaker.JwksOf(_first, _second));
+            await context.Response.WriteAsync(OpenIdSigningKey.ToJwks(_first, _second));
         };
         _clock.Advance(Duration.FromSeconds(800));
         (await CodeAsync()).Should().BeNull("the keys are fresh, and nobody waits for the new ones");
@@ -113,7 +110,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
         var codes = new ConcurrentBag<string?>();
         await Parallel.ForAsync(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (index, _) =>
         {
-            var unknown = _first.Sign(TokenMaker.Claims(Start, issuer: _provider.Issuer), $$"""{"alg":"RS256","kid":"unknown-{{index % 5000}}"}""");
+            var unknown = _first.Sign(_provider.Provider.CreateClaims(), new JsonObject { ["alg"] = "ES384", ["kid"] = $"unknown-{index % 5000}" });
             codes.Add(await CodeAsync(unknown));
             if (index % 100 == 0)
             {
@@ -134,7 +131,9 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Token_of_an_issuer_that_is_not_registered_causes_no_fetch()
     {
-        (await CodeAsync(_first.Sign(TokenMaker.Claims(Start, issuer: _provider.Issuer + "/"), null))).Should().Be("InvalidIdentityToken");
+        var claims = _provider.Provider.CreateClaims();
+        claims["iss"] = Issuer + "/";
+        (await CodeAsync(_first.Sign(claims))).Should().Be("InvalidIdentityToken");
         (await CodeAsync("not.a.token")).Should().Be("InvalidIdentityToken");
         (_provider.Discoveries, _provider.KeyFetches).Should().Be((0, 0));
     }
@@ -143,10 +142,10 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     public async Task Key_that_comes_by_rotation_is_found_by_its_first_token_and_the_one_that_goes_ends_with_the_next_fetch()
     {
         (await CodeAsync()).Should().BeNull();
-        _provider.Jwks = TokenMaker.JwksOf(_first, _second);
+        Publish(_first, _second);
         (await CodeAsync(_second)).Should().BeNull();
         (await CodeAsync(_first)).Should().BeNull();
-        _provider.Jwks = _second.Jwks;
+        Publish(_second);
         (await CodeAsync(_first)).Should().BeNull("nobody has asked again");
         _clock.Advance(Duration.FromHours(1));
         (await CodeAsync(_first)).Should().Be("InvalidIdentityToken");
@@ -158,7 +157,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     {
         (await CodeAsync()).Should().BeNull();
         var tokens = new[] { Token(_first), Token(_second) };
-        _provider.Jwks = TokenMaker.JwksOf(_first, _second);
+        Publish(_first, _second);
         var codes = new ConcurrentBag<string?>();
         await Parallel.ForAsync(0, 500, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (index, _) => codes.Add(await CodeAsync(tokens[index % 2])));
         codes.Should().OnlyContain(code => code == null);
@@ -169,7 +168,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     public async Task Keys_of_a_provider_that_is_down_serve_for_a_day_beyond_their_end_and_then_no_more()
     {
         (await CodeAsync()).Should().BeNull();
-        await _provider.DisposeAsync();
+        await _provider.StopAsync();
         _clock.Advance(Duration.FromHours(25) - Duration.FromSeconds(1));
         (await CodeAsync()).Should().BeNull();
         _log.Entries.Should().Contain(line => line.Id.Id == 2030 && line.Text.Contains("serve until 2026-01-03T04:04:05Z", StringComparison.Ordinal));
@@ -244,7 +243,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Answer_of_the_largest_size_is_read_whole()
     {
-        _provider.Jwks = _first.Jwks + new string(' ', (256 * 1024) - _first.Jwks.Length);
+        _jwks = _first.Jwks + new string(' ', (256 * 1024) - _first.Jwks.Length);
         (await CodeAsync()).Should().BeNull();
     }
 
@@ -253,8 +252,8 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     [InlineData(101, "InvalidIdentityToken")]
     public async Task Set_has_100_keys_of_a_kind_at_most(int keys, string? code)
     {
-        var others = string.Concat(Enumerable.Repeat(""",{"kty":"RSA"}""", keys - 1));
-        _provider.Jwks = _first.Jwks.Replace("]}", others + "]}", StringComparison.Ordinal);
+        var others = string.Concat(Enumerable.Repeat(""",{"kty":"EC"}""", keys - 1));
+        _jwks = _first.Jwks.Replace("]}", others + "]}", StringComparison.Ordinal);
         (await CodeAsync()).Should().Be(code);
     }
 
@@ -281,7 +280,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Keys_at_an_address_are_fetched_without_discovery_and_keys_inline_not_at_all()
     {
-        Put(provider => provider with { JwksUri = new Uri($"{_provider.Issuer}/keys") });
+        Put(provider => provider with { JwksUri = new Uri($"{Issuer}/keys") });
         (await CodeAsync()).Should().BeNull();
         (_provider.Discoveries, _provider.KeyFetches).Should().Be((0, 1));
         Put(provider => provider with { Jwks = _second.Jwks });
@@ -299,12 +298,13 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
             Interlocked.Increment(ref asked);
             return context.Response.WriteAsync(_second.Jwks);
         };
-        var root = new Uri(_provider.Issuer).GetLeftPart(UriPartial.Authority);
+        var claims = _provider.Provider.CreateClaims().ToJsonString();
+        var root = new Uri(Issuer).GetLeftPart(UriPartial.Authority);
         foreach (var member in new[] { $"\"jku\":\"{root}/evil\"", $"\"x5u\":\"{root}/evil\"", $"\"jwk\":{_second.Jwks}", "\"x5c\":[\"AAAA\"]" })
         {
-            var header = $$"""{"alg":"RS256","kid":"first",{{member}}}""";
-            (await CodeAsync(_second.Sign(TokenMaker.Claims(Start, issuer: _provider.Issuer), header))).Should().Be("InvalidIdentityToken");
-            (await CodeAsync(_first.Sign(TokenMaker.Claims(Start, issuer: _provider.Issuer), header))).Should().BeNull("the provider's own key signed it");
+            var header = $$"""{"alg":"ES384","kid":"first",{{member}}}""";
+            (await CodeAsync(_second.SignText(claims, header))).Should().Be("InvalidIdentityToken");
+            (await CodeAsync(_first.SignText(claims, header))).Should().BeNull("the provider's own key signed it");
         }
 
         asked.Should().Be(0);
@@ -313,7 +313,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Bad_key_is_told_to_the_operator_and_spoils_no_other()
     {
-        _provider.Jwks = _first.Jwks.Replace("]}", """,{"kty":"RSA","n":"AQAB","e":"AQAB"},{"kty":7},{"kty":"oct","k":"AAAA"}]}""", StringComparison.Ordinal);
+        _jwks = _first.Jwks.Replace("]}", """,{"kty":"RSA","n":"AQAB","e":"AQAB"},{"kty":7},{"kty":"oct","k":"AAAA"}]}""", StringComparison.Ordinal);
         (await CodeAsync()).Should().BeNull();
         _log.Entries.Count(line => line.Id.Id == 2031).Should().Be(2, "a kind that no signature takes is no fault");
     }
@@ -333,7 +333,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     public async Task Name_that_leads_to_a_private_address_is_not_reached()
     {
         using var client = new HttpMessageInvoker(ProviderHttp.CreateHandler(allowPrivateAddresses: false));
-        using var request = new HttpRequestMessage(HttpMethod.Get, _provider.Issuer.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) + "/keys");
+        using var request = new HttpRequestMessage(HttpMethod.Get, Issuer.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) + "/keys");
         await client.Invoking(each => each.SendAsync(request, default)).Should().ThrowAsync<Exception>().Where(broken => broken is HttpRequestException || broken is IOException);
         _provider.KeyFetches.Should().Be(0);
     }
@@ -364,8 +364,8 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
 
     private void Break(string fault)
     {
-        Func<HttpContext, Task> Text(string text) => context => context.Response.WriteAsync(text);
-        Func<HttpContext, Task> Redirect() => context =>
+        RequestDelegate Text(string text) => context => context.Response.WriteAsync(text);
+        RequestDelegate Redirect() => context =>
         {
             context.Response.Redirect("/elsewhere");
             return Task.CompletedTask;
@@ -374,10 +374,10 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
         switch (fault)
         {
             case "another issuer":
-                _provider.NamedIssuer = "https://issuer.example";
+                Discover("https://issuer.example");
                 break;
             case "another issuer's slash":
-                _provider.NamedIssuer = _provider.Issuer + "/";
+                Discover(Issuer + "/");
                 break;
             case "garbage":
                 _provider.AnswerDiscovery = Text("<html>");
@@ -414,7 +414,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
                 };
                 break;
             case "plain http elsewhere":
-                _provider.NamedKeys = "http://issuer.example/keys";
+                Discover(Issuer, "http://issuer.example/keys");
                 break;
             case "no answer":
                 _provider.AnswerKeys = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
@@ -446,19 +446,25 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
 
     private void Mend()
     {
-        _provider.NamedIssuer = _provider.NamedKeys = null;
-        _provider.AnswerDiscovery = _provider.AnswerKeys = _provider.AnswerOther = null;
+        _provider.AnswerDiscovery = _provider.AnswerOther = null;
+        _provider.AnswerKeys = context => context.Response.WriteAsync(_jwks);
     }
 
-    private string Token(TokenMaker maker)
+    private void Publish(params OpenIdSigningKey[] keys) => _jwks = OpenIdSigningKey.ToJwks(keys);
+
+    private void Discover(string issuer, string? keys = null) => _provider.AnswerDiscovery = context =>
+        context.Response.WriteAsync(new JsonObject { ["issuer"] = issuer, ["jwks_uri"] = keys ?? _provider.Provider.JwksAddress }.ToJsonString());
+
+    private string Token(OpenIdSigningKey key)
     {
         // Good for as long as any test looks.
-        var claims = TokenMaker.Claims(Start - Duration.FromDays(60), issuer: _provider.Issuer);
+        var claims = _provider.Provider.CreateClaims();
+        claims["iat"] = (Start - Duration.FromDays(60)).ToUnixTimeSeconds();
         claims["exp"] = (Start + Duration.FromDays(60)).ToUnixTimeSeconds();
-        return maker.Sign(claims);
+        return key.Sign(claims);
     }
 
-    private Task<string?> CodeAsync(TokenMaker? maker = null) => CodeAsync(Token(maker ?? _first));
+    private Task<string?> CodeAsync(OpenIdSigningKey? key = null) => CodeAsync(Token(key ?? _first));
 
     private async Task<string?> CodeAsync(string token) => (await ValidateAsync(token)).Error?.Code;
 
@@ -479,7 +485,7 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
             Build(_ => { });
         }
 
-        _services!.GetRequiredService<InMemoryIdentityStore>().Put(change(new OidcProvider(Home, _provider.Issuer, ["app"], allowPlainHttp: true)));
+        _services!.GetRequiredService<InMemoryIdentityStore>().Put(change(new OidcProvider(Home, Issuer, ["app"], allowPlainHttp: true)));
     }
 
     private void Build(Action<TemporaryCredentialsBuilder> configure)

@@ -1,4 +1,4 @@
-using TokenService.Tests.Federation;
+using TokenService.Testing;
 
 namespace TokenService.Conformance;
 
@@ -7,19 +7,17 @@ internal sealed class SignIn : IDisposable
 {
     internal const string Subject = "user-1";
 
-    private static readonly TokenMaker Provider = new();
-
     internal SignIn(LiveService service, string role)
     {
-        service.Store.Put(new OidcProvider(LiveService.Home, TokenMaker.Issuer, [TokenMaker.Client]) { Jwks = Provider.Jwks });
+        using var provider = new FakeOpenIdProvider(service.Clock, "https://issuer.example/realm");
+        service.Store.Put(provider.Describe(LiveService.Home) with { Jwks = provider.Jwks });
         RoleArn = service.AddRole(role, """
             { "Version": "2012-10-17", "Statement": { "Effect": "Allow",
               "Principal": { "Federated": "arn:aws:iam::111122223333:oidc-provider/issuer.example/realm" }, "Action": "sts:AssumeRoleWithWebIdentity",
               "Condition": { "StringEquals": { "issuer.example/realm:aud": "app", "issuer.example/realm:sub": "user-1" } } } }
             """).Arn.ToString();
-        var now = service.Clock.GetCurrentInstant();
-        Token = Provider.Sign(TokenMaker.Claims(now, Subject));
-        Expired = Provider.Sign(TokenMaker.Claims(now - Duration.FromHours(1), Subject));
+        Token = provider.IssueToken(Subject);
+        Expired = provider.IssueBadToken(BadToken.Expired, Subject);
         File.WriteAllText(TokenFile, Token);
     }
 

@@ -8,6 +8,8 @@ public sealed class OidcProviderTests
     [InlineData("https://issuer.example", "issuer.example")]
     [InlineData("https://issuer.example/", "issuer.example/")]
     [InlineData("https://issuer.example:8443/Realm", "issuer.example:8443/Realm")]
+    [InlineData("https://keycloak/realms/a", "keycloak/realms/a")]
+    [InlineData("https://localhost", "localhost")]
     public void ARN_is_the_issuer_to_the_letter_without_its_scheme(string issuer, string resource) =>
         new OidcProvider(Home, issuer, ["app"]).Arn.ToString().Should().Be($"arn:aws:iam::111122223333:oidc-provider/{resource}");
 
@@ -21,6 +23,9 @@ public sealed class OidcProviderTests
     [InlineData("https://issuer.example#a")]
     [InlineData("https://issuer.example/*")]
     [InlineData("HTTPS://issuer.example")]
+    [InlineData("https://aws")]
+    [InlineData("https://STS")]
+    [InlineData("https://s3")]
     [InlineData("https://login.microsoftonline.com/common/v2.0")]
     [InlineData("https://login.microsoftonline.com/organizations/v2.0")]
     public void Issuer_that_can_be_none_is_refused(string issuer) =>
@@ -71,6 +76,13 @@ public sealed class OidcProviderTests
     [InlineData("::ffff:10.0.0.1", true)]
     [InlineData("64:ff9b::a9fe:a9fe", true)]
     [InlineData("2002:7f00:1::", true)]
+    [InlineData("64:ff9b:1::a9fe:a9fe", true)]
+    [InlineData("2001:0:1:2:3:4:5:6", true)]
+    [InlineData("2001:200::1", false)]
+    [InlineData("3fff::1", true)]
+    [InlineData("5f00::1", true)]
+    [InlineData("168.63.129.16", true)]
+    [InlineData("168.63.129.17", false)]
     [InlineData("2606:4700::1", false)]
     public void Private_address_is_told_in_every_spelling(string address, bool isPrivate) =>
         PrivateAddresses.Contain(System.Net.IPAddress.Parse(address)).Should().Be(isPrivate);

@@ -339,6 +339,25 @@ public sealed class AssumeRoleWithWebIdentityTests : IDisposable
         (await _host.CallerAsync(response.Credentials)).Session!.FederatedIssuer.Should().Be("https://accounts.google.com");
     }
 
+    [Fact]
+    public async Task Token_of_this_very_service_opens_none_of_its_roles_whatever_provider_was_put_into_the_store()
+    {
+        using var host = TestHost.Issuing("https://sts.example");
+        host.AddUser("alice", AllowAll);
+        var token = (await host.Issuer.GetWebIdentityTokenAsync(
+            await host.UserAsync("alice"), new GetWebIdentityTokenRequest { Audience = ["app"], SigningAlgorithm = "ES384" })).Value.WebIdentityToken;
+        foreach (var account in new[] { host.Home, host.Away })
+        {
+            var keys = System.Text.Encoding.UTF8.GetString((await host.Get<WebIdentityIssuer>().FindKeysAsync(host.Home.Id))!.Value.Span);
+            host.Store.Put(new OidcProvider(account, "https://sts.example/111122223333", ["app"]) { Jwks = keys });
+            var role = host.AddRole("deploy", Trust($"arn:aws:iam::{account.Id}:oidc-provider/sts.example/111122223333"), AllowAll, account);
+            (await host.Get<IOidcValidator>().ValidateAsync(account.Id, token)).IsSuccess.Should().BeTrue("it is a good token");
+            var error = (await host.Issuer.AssumeRoleWithWebIdentityAsync(Request(token) with { RoleArn = role.Arn.ToString() })).Error!;
+            (error.Code, error.Message).Should().Be(
+                ("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://sts.example/111122223333"));
+        }
+    }
+
     private static JsonObject Claims() => TokenMaker.Claims(TestHost.Start);
 
     private static string Trust(string principal = Provider, string actions = "sts:AssumeRoleWithWebIdentity", string condition = "{}") =>

@@ -255,6 +255,53 @@ public sealed class GetDelegatedAccessTokenTests : IDisposable
     }
 
     [Fact]
+    public async Task Policy_that_denies_older_sessions_denies_what_was_lent_before_it_whenever_that_is_redeemed()
+    {
+        var token = Issue(await RoleSessionAsync());
+        var role = (await _host.Store.FindRoleAsync("111122223333", "admin", default))!;
+        _host.Clock.Advance(Duration.FromMinutes(1));
+        _host.Store.Put(role.DenyOlderSessions(_host.Clock.GetCurrentInstant()));
+        _host.Clock.Advance(Duration.FromMinutes(1));
+        var caller = await _host.CallerAsync((await RedeemAsync(token)).Value.Credentials);
+        (await _host.MayAsync(caller, "s3:GetObject", "arn:aws:s3:::reports/1")).Should().BeFalse();
+        caller.Session!.IssuedAt.Should().Be(TestHost.Start);
+    }
+
+    [Fact]
+    public async Task Policy_of_the_redeemer_that_cannot_be_found_may_deny_it_and_so_does()
+    {
+        var missing = Arn.Parse("arn:aws:iam::444455556666:policy/missing");
+        _host.Store.Put((await _host.UserAsync("partner", _host.Away)).User! with { ManagedPolicies = [missing] });
+        (await RedeemAsync(await IssueAsync())).Error.Should().Be(NotAuthorized);
+    }
+
+    [Fact]
+    public async Task Host_that_decides_by_other_means_may_say_no()
+    {
+        using var host = new TestHost(null, services => services.Add(
+            new Microsoft.Extensions.DependencyInjection.ServiceDescriptor(typeof(IAuthorizer), new Refusing())));
+        host.AddUser("alice");
+        host.AddUser("partner", account: host.Away);
+        var token = host.Get<TradeInTokens>().Issue(await host.UserAsync("alice"), Grant()).Value.Reveal();
+        (await host.Issuer.GetDelegatedAccessTokenAsync(
+            await host.UserAsync("partner", host.Away), new GetDelegatedAccessTokenRequest { TradeInToken = token })).Error.Should().Be(NotAuthorized);
+    }
+
+    [Fact]
+    public async Task Redeemer_whose_session_is_over_uses_nothing_up()
+    {
+        var token = await IssueAsync(Grant() with { IsSingleUse = true, Lifetime = Duration.FromHours(12) });
+        _host.AddRole("worker", AssumeRoleTests.Trust("*"), AllowAll, _host.Away);
+        _host.AddUser("assumer", AllowAll, _host.Away);
+        var assumed = await _host.Issuer.AssumeRoleAsync(
+            await _host.UserAsync("assumer", _host.Away), new AssumeRoleRequest { RoleArn = "arn:aws:iam::444455556666:role/worker", RoleSessionName = "s1" });
+        var kept = await _host.CallerAsync(assumed.Value.Credentials);
+        _host.Clock.Advance(Duration.FromHours(1));
+        (await _host.Issuer.GetDelegatedAccessTokenAsync(kept, new GetDelegatedAccessTokenRequest { TradeInToken = token })).Error.Should().Be(StsError.ExpiredToken());
+        (await RedeemAsync(token)).IsSuccess.Should().BeTrue();
+    }
+
+    [Fact]
     public async Task Who_has_borrowed_or_is_narrowed_lends_nothing()
     {
         var borrower = await _host.CallerAsync((await RedeemAsync(await IssueAsync())).Value.Credentials);
@@ -339,6 +386,12 @@ public sealed class GetDelegatedAccessTokenTests : IDisposable
             Policy = sessionPolicy,
         });
         return await _host.CallerAsync(assumed.Value.Credentials);
+    }
+
+    private sealed class Refusing : IAuthorizer
+    {
+        public ValueTask<Decision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(Decision.DeniedByHost(request.Action));
     }
 
     private sealed class FullGuard : IReplayGuard

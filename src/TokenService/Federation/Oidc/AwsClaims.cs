@@ -43,10 +43,7 @@ internal sealed class AwsClaims
                 return TakeTransitiveKeys(value) ? null : "transitive tag keys are a list of texts";
             case Prefix + "source_identity":
                 SourceIdentity = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-                return SourceIdentity is { Length: >= 2 and <= 64 } source && source.All(IsNameCharacter)
-                    && !source.StartsWith("aws:", StringComparison.OrdinalIgnoreCase)
-                    ? null
-                    : "the source identity is text that one can be";
+                return SourceIdentity is { Length: >= 2 and <= 64 } source && source.All(IsNameCharacter) ? null : "the source identity is text that one can be";
             case Prefix + "roles":
                 Roles = value.ValueKind == JsonValueKind.String ? [value.GetString()!] : TextsOf(value);
                 return Roles is not null ? null : "the roles claim is text or a list of texts";
@@ -73,6 +70,7 @@ internal sealed class AwsClaims
             : null;
     }
 
+    // There is no colon among them, so that none begins with "aws:".
     private static bool IsNameCharacter(char character) =>
         char.IsAsciiLetterOrDigit(character) || character is '_' or '+' or '=' or ',' or '.' or '@' or '-';
 

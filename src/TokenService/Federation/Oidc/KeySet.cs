@@ -22,7 +22,7 @@ internal sealed class KeySet
     /// <summary>A set without keys.</summary>
     internal static KeySet Empty { get; } = new([], []);
 
-    /// <summary>Why keys were left out.</summary>
+    /// <summary>Why keys were left out; of a set that is full of what is no key, the first of them.</summary>
     internal ImmutableArray<string> Flaws { get; }
 
     /// <param name="utf8">The JSON Web Key Set.</param>
@@ -58,7 +58,7 @@ internal sealed class KeySet
                 {
                     keys.Add(key);
                 }
-                else if (flaw is not null)
+                else if (flaw is not null && flaws.Count < 2 * MaxKeysOfAKind)
                 {
                     flaws.Add(flaw);
                 }

@@ -27,6 +27,11 @@ internal sealed class OAuth2TokenValidator(IIdentityProviderStore providers, Pro
                 "ProviderId is that of a provider of access tokens"));
         }
 
+        if (accessToken.Length is < CompactToken.MinLength or > CompactToken.MaxLength)
+        {
+            return Refuse(accountId, providerId, TokenRefusal.Invalid("length"));
+        }
+
         if (accessToken.StartsWith("eyJ", StringComparison.Ordinal))
         {
             // A JSON object in base64url. Somebody else's ID token is not shown to this provider.

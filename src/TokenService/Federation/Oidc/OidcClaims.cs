@@ -34,7 +34,7 @@ internal sealed class OidcClaims
     }
 
     /// <summary>The first instant at which the token is worth nothing here, the tolerance counted in.</summary>
-    internal Instant UsableUntil => _expires!.Value + _provider.ClockTolerance;
+    internal Instant UsableUntil => Instant.Min(_expires!.Value, Instant.MaxValue - _provider.ClockTolerance) + _provider.ClockTolerance;
 
     /// <summary>The token's own name, if it has one.</summary>
     internal string? TokenId { get; private set; }
@@ -80,7 +80,7 @@ internal sealed class OidcClaims
     private TokenRefusal? CheckTimes()
     {
         var (expires, issued, tolerance) = (_expires!.Value, _issued!.Value, _provider.ClockTolerance);
-        if (_now >= expires + tolerance)
+        if (_now - tolerance >= expires)
         {
             return new TokenRefusal(
                 StsError.ExpiredIdentityToken(string.Create(
@@ -206,22 +206,20 @@ internal sealed class OidcClaims
     // Condition keys are compared without regard to letter case: "Sub" must not be heard as "sub".
     private static bool IsReservedInOtherLetters(string name) => Reserved.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    // "8443:sub" of https://host would be heard as the "sub" of https://host:8443.
-    private static bool IsPort(string name) => name.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && name.AsSpan(0, colon).IndexOfAnyExceptInRange('0', '9') < 0;
+    // "8443:sub" of https://host would be heard as the "sub" of https://host:8443, and "8443/realm:sub" as that of https://host:8443/realm.
+    private static bool IsPort(string name) =>
+        name.AsSpan().IndexOfAnyExceptInRange('0', '9') is > 0 and var end && name[end] is ':' or '/' && name.Contains(':', StringComparison.Ordinal);
 
     /// <summary>Whether two claims would be one condition key, and a policy could not tell them apart.</summary>
     private bool DifferInLetterCaseAlone()
     {
-        for (var index = 1; index < _keys.Count; index++)
+        // The values of one list stand side by side under one name.
+        var spellings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, _) in _keys)
         {
-            // The values of one list stand side by side under one name.
-            var name = _keys[index].Key;
-            for (var earlier = 0; earlier < index; earlier++)
+            if (!spellings.TryAdd(name, name) && spellings[name] != name)
             {
-                if (name.Length == _keys[earlier].Key.Length && name != _keys[earlier].Key && name.Equals(_keys[earlier].Key, StringComparison.OrdinalIgnoreCase))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 

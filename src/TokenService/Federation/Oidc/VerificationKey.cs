@@ -21,14 +21,20 @@ internal sealed class VerificationKey
 
     private readonly JsonWebKey _key;
     private readonly string? _ecAlgorithm;
-    private readonly bool _statesOperations;
+    private readonly string? _use;
+    private readonly string? _algorithm;
+    private readonly bool _mayVerify;
     private readonly ConcurrentDictionary<string, SignatureProvider> _verifiers = new(StringComparer.Ordinal);
 
     private VerificationKey(JsonWebKey key, string? ecAlgorithm, JsonElement json)
     {
-        _key = key;
+        // The library would take a certificate (x5c) that came with the key for the key itself: nothing comes along but what was looked at.
+        _key = ecAlgorithm is null
+            ? new JsonWebKey { Kty = key.Kty, N = key.N, E = key.E }
+            : new JsonWebKey { Kty = key.Kty, Crv = key.Crv, X = key.X, Y = key.Y };
+        (_use, _algorithm) = (key.Use, key.Alg);
+        _mayVerify = !json.TryGetProperty("key_ops", out _) || key.KeyOps.Contains("verify");
         _ecAlgorithm = ecAlgorithm;
-        _statesOperations = json.TryGetProperty("key_ops", out _);
         Id = json.TryGetProperty("kid", out var id) ? id.GetString() : null;
     }
 
@@ -85,9 +91,9 @@ internal sealed class VerificationKey
     /// <summary>Whether the key may verify signatures of an algorithm.</summary>
     internal bool Fits(string algorithm) =>
         (_ecAlgorithm is null ? algorithm[0] is 'R' or 'P' : algorithm == _ecAlgorithm)
-        && (_key.Use is null || _key.Use == "sig")
-        && (!_statesOperations || _key.KeyOps.Contains("verify"))
-        && (_key.Alg is null || _key.Alg == algorithm);
+        && (_use is null || _use == "sig")
+        && _mayVerify
+        && (_algorithm is null || _algorithm == algorithm);
 
     /// <summary>Whether the key made the signature of a token, over the text as it came.</summary>
     /// <param name="token">The token.</param>

@@ -15,6 +15,7 @@ internal sealed class AssumeRoleWithWebIdentity(
     ITrustPolicyEvaluator trust,
     SessionPolicies sessionPolicies,
     SessionMint mint,
+    WebIdentityIssuer issuer,
     ILogger logger)
 {
     private const string Action = "sts:AssumeRoleWithWebIdentity";
@@ -46,6 +47,14 @@ internal sealed class AssumeRoleWithWebIdentity(
         if (!validated.TryGetValue(out var federated, out var invalid))
         {
             return Refuse(null, request, invalid, "the token is not accepted");
+        }
+
+        if (issuer.IsOwn(federated.Issuer))
+        {
+            // Whoever has a session would begin another with it: outside its chain, beyond its end, and under any source identity.
+            return Refuse(
+                federated, request, StsError.InvalidIdentityToken($"No OpenIDConnect provider found in your account for {federated.Issuer}"),
+                "a token of this service opens none of its roles");
         }
 
         if (federated.Roles is { } authorized && !authorized.Contains(request.RoleArn!, StringComparer.Ordinal))

@@ -28,6 +28,12 @@ internal sealed class GetDelegatedAccessToken(
             return Refuse(caller, null, broken, null);
         }
 
+        if (caller.HasEnded(clock.GetCurrentInstant()))
+        {
+            // A host that kept a caller: nothing is used up for a session that would not be minted.
+            return Refuse(caller, null, StsError.ExpiredToken(), null);
+        }
+
         var notAuthorized = StsError.AccessDenied($"User: {caller.Arn} is not authorized to perform: {Action}");
         if (caller.Kind is not (CallerKind.User or CallerKind.Root or CallerKind.RoleSession))
         {
@@ -36,7 +42,7 @@ internal sealed class GetDelegatedAccessToken(
 
         var decision = await authorizer.AuthorizeAsync(
             new AuthorizationRequest { Caller = caller, Action = Action, Resource = "*", Environment = environment }, cancellationToken).ConfigureAwait(false);
-        if (decision.Outcome == DecisionOutcome.ExplicitDeny)
+        if (Denies(decision))
         {
             return Refuse(caller, null, notAuthorized, decision.ToString());
         }
@@ -72,6 +78,11 @@ internal sealed class GetDelegatedAccessToken(
         Telemetry.TradeInTokenRedeemed(logger, IdOf(tradeIn), credentials.AccessKeyId);
         return new GetDelegatedAccessTokenResponse { Credentials = credentials, AssumedPrincipal = approver.Arn };
     }
+
+    /// <summary>That nothing allows it is no matter. A deny is, a policy that cannot be found and may hold one, and the no of a host that decides by
+    /// other means, which has no reasons.</summary>
+    private static bool Denies(Decision decision) =>
+        !decision.IsAllowed && (decision.Reasons.IsEmpty || decision.Reasons.Any(reason => reason.Cause != DenialCause.NothingAllows));
 
     /// <summary>The approver as it is now, in the session that has not begun.</summary>
     /// <returns><see langword="null"/> where what it lent is over: by its time, or by what ends its sessions.</returns>

@@ -38,7 +38,7 @@ builder.Services.AddTemporaryCredentials(options =>
 {
     options.KeyRingFile = settings.KeyRingFile;
     options.PublicAddress = settings.PublicAddress;
-});
+}).AddSaml();
 
 // AddAuthentication brings data protection, which would leave keys of its own in the home folder; signatures need none.
 builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();

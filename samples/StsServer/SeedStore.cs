@@ -43,6 +43,9 @@ internal sealed class SeedStore(SeedDirectory first) : IAccountStore, IRoleStore
     public ValueTask<OidcProvider?> FindOidcProviderAsync(string accountId, string issuer, CancellationToken cancellationToken) =>
         Identities.FindOidcProviderAsync(accountId, issuer, cancellationToken);
 
+    public ValueTask<SamlProvider?> FindSamlProviderAsync(string accountId, string providerName, CancellationToken cancellationToken) =>
+        Identities.FindSamlProviderAsync(accountId, providerName, cancellationToken);
+
     public ValueTask<OAuth2Provider?> FindOAuth2ProviderAsync(string accountId, string providerId, CancellationToken cancellationToken) =>
         Identities.FindOAuth2ProviderAsync(accountId, providerId, cancellationToken);
 }

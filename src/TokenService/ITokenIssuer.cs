@@ -18,6 +18,17 @@ public interface ITokenIssuer
     ValueTask<StsResult<AssumeRoleResponse>> AssumeRoleAsync(
         Caller caller, AssumeRoleRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives temporary credentials that act as a role to somebody for whom a SAML provider vouches, if the role's trust policy lets it.</summary>
+    /// <param name="request">What for, with the provider's response. It takes no caller: nobody signs the request.</param>
+    /// <param name="environment">What the transport knows of the request, for conditions such as <c>aws:SourceIp</c>; where it is absent, so are
+    /// those keys.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The credentials, or <c>ValidationError</c>, <c>AccessDenied</c>, <c>InvalidIdentityToken</c>, <c>ExpiredTokenException</c>,
+    /// <c>IDPRejectedClaim</c>, <c>MalformedPolicyDocument</c> or <c>PackedPolicyTooLarge</c>; <c>InvalidAction</c> where the host did not call
+    /// <see cref="SamlBuilderExtensions.AddSaml"/>.</returns>
+    ValueTask<StsResult<AssumeRoleWithSamlResponse>> AssumeRoleWithSamlAsync(
+        AssumeRoleWithSamlRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
+
     /// <summary>Gives temporary credentials that act as a role to somebody whom an identity provider vouches for, if the role's trust policy lets it.</summary>
     /// <param name="request">What for, with the provider's token. It takes no caller: nobody signs the request.</param>
     /// <param name="environment">What the transport knows of the request, for conditions such as <c>aws:SourceIp</c>; where it is absent, so are

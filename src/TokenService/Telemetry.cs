@@ -121,6 +121,9 @@ internal static partial class Telemetry
     [LoggerMessage(1030, LogLevel.Information, "Refused a web identity token in account {Account}, provider {Provider}: {Code}, for want of: {Rule}")]
     internal static partial void WebIdentityRefused(ILogger logger, string account, string? provider, string code, string rule);
 
+    [LoggerMessage(1031, LogLevel.Information, "Refused a SAML response of {Provider}: {Code}, for want of: {Rule}")]
+    internal static partial void SamlRefused(ILogger logger, string provider, string code, string rule);
+
     [LoggerMessage(
         2000, LogLevel.Warning,
         "No key ring is configured: session tokens are sealed with a key that this process alone has. They end with it, and no other node accepts them. "
@@ -152,4 +155,7 @@ internal static partial class Telemetry
 
     [LoggerMessage(2031, LogLevel.Warning, "A key of {Provider} is not used: {Reason}")]
     internal static partial void ProviderKeyDropped(ILogger logger, string provider, string reason);
+
+    [LoggerMessage(2032, LogLevel.Warning, "A signature of {Provider} stands on SHA-1, of which collisions can be made; it is accepted because the provider's AcceptsSha1 says so")]
+    internal static partial void Sha1Accepted(ILogger logger, string provider);
 }

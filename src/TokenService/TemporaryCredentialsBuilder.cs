@@ -89,14 +89,22 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<SessionMint>(),
             provider.GetRequiredService<IClock>(),
             Logger(provider)));
-        services.TryAddSingleton(provider => new AssumeRoleWithWebIdentity(
+        services.TryAddSingleton(provider => new FederatedSignIn(
             provider.GetRequiredService<IRoleStore>(),
             provider.GetRequiredService<IAccountStore>(),
-            provider.GetRequiredService<IOidcValidator>(),
-            provider.GetRequiredService<IOAuth2TokenValidator>(),
             provider.GetRequiredService<ITrustPolicyEvaluator>(),
             provider.GetRequiredService<SessionPolicies>(),
             provider.GetRequiredService<SessionMint>(),
+            Logger(provider)));
+        services.TryAddSingleton(provider => new AssumeRoleWithSaml(
+            provider.GetRequiredService<IIdentityProviderStore>(),
+            provider.GetService<ISamlValidator>(),
+            provider.GetRequiredService<FederatedSignIn>(),
+            Logger(provider)));
+        services.TryAddSingleton(provider => new AssumeRoleWithWebIdentity(
+            provider.GetRequiredService<IOidcValidator>(),
+            provider.GetRequiredService<IOAuth2TokenValidator>(),
+            provider.GetRequiredService<FederatedSignIn>(),
             provider.GetRequiredService<WebIdentityIssuer>(),
             Logger(provider)));
         services.TryAddSingleton(provider => new AssumeRoot(
@@ -143,6 +151,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
         // Front doors.
         services.TryAddSingleton<ITokenIssuer>(provider => new TokenIssuer(
             provider.GetRequiredService<AssumeRole>(),
+            provider.GetRequiredService<AssumeRoleWithSaml>(),
             provider.GetRequiredService<AssumeRoleWithWebIdentity>(),
             provider.GetRequiredService<AssumeRoot>(),
             provider.GetRequiredService<GetSessionToken>(),
@@ -223,7 +232,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
     private static string? PublicAddress(TemporaryCredentialsOptions options) =>
         options.PublicAddress is { } text && TemporaryCredentialsOptionsValidator.TryReadAddress(text, out var address) ? address : null;
 
-    private static ILogger Logger(IServiceProvider provider) =>
+    internal static ILogger Logger(IServiceProvider provider) =>
         provider.GetService<ILoggerFactory>()?.CreateLogger(Telemetry.Name) ?? NullLogger.Instance;
 }
 

@@ -3,6 +3,7 @@ namespace TokenService;
 /// <summary>Hands each request to its operation, unless the caller asks too often, under a trace where anybody listens.</summary>
 internal sealed class TokenIssuer(
     AssumeRole assumeRole,
+    AssumeRoleWithSaml assumeRoleWithSaml,
     AssumeRoleWithWebIdentity assumeRoleWithWebIdentity,
     AssumeRoot assumeRoot,
     GetSessionToken getSessionToken,
@@ -16,6 +17,10 @@ internal sealed class TokenIssuer(
     public ValueTask<StsResult<AssumeRoleResponse>> AssumeRoleAsync(
         Caller caller, AssumeRoleRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>
         Traced(OperationTrace.Start("AssumeRole"), Throttled<AssumeRoleResponse>(caller) ?? assumeRole.ExecuteAsync(caller, request, environment, cancellationToken));
+
+    public ValueTask<StsResult<AssumeRoleWithSamlResponse>> AssumeRoleWithSamlAsync(
+        AssumeRoleWithSamlRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>
+        Traced(OperationTrace.Start("AssumeRoleWithSAML"), assumeRoleWithSaml.ExecuteAsync(request, environment, cancellationToken));
 
     public ValueTask<StsResult<AssumeRoleWithWebIdentityResponse>> AssumeRoleWithWebIdentityAsync(
         AssumeRoleWithWebIdentityRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default) =>

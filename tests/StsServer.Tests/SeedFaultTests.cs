@@ -92,6 +92,9 @@ public sealed class SeedFaultTests : IDisposable
     [InlineData("""  "OpenIDConnectProviders": [ { "Url": "https://issuer.example/", "ClientIDList": [ "a" ], "Jwks": [] } ] """, "$.Accounts[0].OpenIDConnectProviders[0].Jwks")]
     [InlineData("""  "SAMLProviders": [ { "Name": "corp", "SAMLMetadataFile": "nowhere.xml" } ] """, "$.Accounts[0].SAMLProviders[0].SAMLMetadataFile")]
     [InlineData("""  "SAMLProviders": [ { "Name": "corp", "SAMLMetadataFile": "seed.json", "AssertionEncryptionMode": "Required" } ] """, "$.Accounts[0].SAMLProviders[0].AssertionEncryptionMode")]
+    [InlineData("""  "SAMLProviders": [ { "Name": "corp", "SAMLMetadataFile": "seed.json" } ] """, "$.Accounts[0].SAMLProviders[0].SAMLMetadataFile")]
+    [InlineData("""  "SAMLProviders": [ { "Name": "co rp", "SAMLMetadataFile": "seed.json" } ] """, "$.Accounts[0].SAMLProviders[0].Name")]
+    [InlineData("""  "SAMLProviders": [ { "Name": "corp", "SAMLMetadataFile": "seed.json", "AssertionEncryptionMode": "Perhaps" } ] """, "$.Accounts[0].SAMLProviders[0].AssertionEncryptionMode")]
     [InlineData("""  "Policies": [ { "PolicyName": "p", "DefaultVersionId": "v1", "PolicyVersionList": [] } ] """, "$.Accounts[0].Policies[0].PolicyVersionList")]
     [InlineData("""  "Policies": [ { "PolicyName": "p", "DefaultVersionId": "v1", "PolicyVersionList": [ { "VersionId": "v2", "IsDefaultVersion": true, "Document": """ + Json.Policy + " } ] } ]", "$.Accounts[0].Policies[0].PolicyVersionList[0].IsDefaultVersion")]
     public void Doubles_contradictions_and_references_to_nothing_are_refused_at_their_place(string members, string place) =>

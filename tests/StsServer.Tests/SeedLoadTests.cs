@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using TokenService;
 
@@ -177,8 +178,9 @@ public sealed class SeedLoadTests : IDisposable
     [Fact]
     public async Task Every_section_is_read_and_files_are_found_beside_the_seed()
     {
-        _folder.Write("corp-metadata.xml", "<EntityDescriptor/>");
-        _folder.Write("sp-key.pem", "key");
+        using var key = RSA.Create(2048);
+        _folder.Write("corp-metadata.xml", Json.Metadata(key));
+        _folder.Write("sp-key.pem", key.ExportPkcs8PrivateKeyPem());
         var load = _folder.Load(
             $$"""
             {
@@ -198,9 +200,9 @@ public sealed class SeedLoadTests : IDisposable
             }
             """);
         load.Report.Faults.Should().BeEmpty();
-        load.Report.Notes.Select(note => note.Place).Should().Equal(
-            "$.Accounts[0].SAMLProviders");
-        load.Directory!.Document.Accounts.Single().SamlProviders.Single().MetadataFile.Should().Be(_folder.PathOf("corp-metadata.xml"));
+        load.Report.Notes.Should().BeEmpty();
+        var corp = (await load.Directory!.Identities.FindSamlProviderAsync("111122223333", "corp", CancellationToken.None))!;
+        (corp.EntityId, corp.AssertionEncryptionMode, corp.PrivateKeys.Length).Should().Be(("https://idp.example/saml", AssertionEncryptionMode.Allowed, 1));
         var alice = (await load.Directory.Identities.FindUserAsync("111122223333", "alice", CancellationToken.None))!;
         alice.PermissionsBoundary!.ToString().Should().Be("arn:aws:iam::aws:policy/ReadOnlyAccess");
         (await load.Directory.Identities.FindPolicyAsync(alice.ManagedPolicies.Single(), CancellationToken.None)).Should().NotBeNull();

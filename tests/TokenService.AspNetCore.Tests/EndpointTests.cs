@@ -134,7 +134,7 @@ public sealed class EndpointTests
     [InlineData("Action=GetCallerIdentity&Version=2010-01-01", "Could not find operation GetCallerIdentity for version 2010-01-01")]
     [InlineData("Action=GetCallerIdentity", "Could not find operation GetCallerIdentity for version NO_VERSION_SPECIFIED")]
     [InlineData("Action=getcalleridentity&Version=2011-06-15", "Could not find operation getcalleridentity for version 2011-06-15")]
-    [InlineData("Action=AssumeRoleWithSAML&Version=2011-06-15", "Could not find operation AssumeRoleWithSAML for version 2011-06-15")]
+    [InlineData("Action=AssumeRoleWithPassword&Version=2011-06-15", "Could not find operation AssumeRoleWithPassword for version 2011-06-15")]
     public async Task Operation_that_is_not_there_is_refused_before_anybody_is_authenticated(string form, string message)
     {
         await using var host = await StubHost.StartAsync();
@@ -142,6 +142,31 @@ public sealed class EndpointTests
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await response.Content.ReadAsStringAsync()).Should().Contain("<Code>InvalidAction</Code>").And.Contain(message);
         host.Seen.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task AssumeRoleWithSAML_takes_no_signature_and_every_parameter_and_answers_in_order()
+    {
+        await using var host = await StubHost.StartAsync();
+        host.SignatureError = StsError.InvalidClientTokenId();
+        using var answer = await host.PostAsync(
+            "Action=AssumeRoleWithSAML&Version=2011-06-15&RoleArn=r&PrincipalArn=p&SAMLAssertion=PHg%2B&Policy=x&PolicyArns.member.1.arn=a&DurationSeconds=900"
+            + "&MinimumSessionTokenSize=7");
+        (await answer.Content.ReadAsStringAsync()).ReplaceLineEndings("").Replace("  ", "", StringComparison.Ordinal).Should().Contain(
+            "<Subject>user-1</Subject><SubjectType>persistent</SubjectType><Issuer>https://idp.example/saml</Issuer>"
+            + "<Audience>https://signin.aws.amazon.com/saml</Audience><NameQualifier>1uAJanUnBc2XeUkHURMht+xam2c=</NameQualifier><AssumedRoleUser>")
+            .And.Contain("<SourceIdentity>alice</SourceIdentity>").And.Contain("</AssumeRoleWithSAMLResult>");
+        host.Seen.Should().BeNull();
+        host.Issuer.SamlRequest.Should().BeEquivalentTo(new AssumeRoleWithSamlRequest
+        {
+            RoleArn = "r",
+            PrincipalArn = "p",
+            SamlAssertion = "PHg+",
+            Policy = "x",
+            PolicyArns = ["a"],
+            DurationSeconds = 900,
+            MinimumSessionTokenSize = 7,
+        });
     }
 
     [Fact]

@@ -47,6 +47,26 @@ internal sealed class StubIssuer : ITokenIssuer
         return ValueTask.FromResult(Answer());
     }
 
+    internal AssumeRoleWithSamlRequest? SamlRequest { get; private set; }
+
+    public ValueTask<StsResult<AssumeRoleWithSamlResponse>> AssumeRoleWithSamlAsync(
+        AssumeRoleWithSamlRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default)
+    {
+        SamlRequest = request;
+        Environment = environment;
+        return ValueTask.FromResult<StsResult<AssumeRoleWithSamlResponse>>(new AssumeRoleWithSamlResponse
+        {
+            Credentials = Known.AssumeRole().Credentials,
+            AssumedRoleUser = Known.AssumeRole().AssumedRoleUser,
+            Subject = "user-1",
+            SubjectType = "persistent",
+            Issuer = "https://idp.example/saml",
+            Audience = "https://signin.aws.amazon.com/saml",
+            NameQualifier = "1uAJanUnBc2XeUkHURMht+xam2c=",
+            SourceIdentity = "alice",
+        });
+    }
+
     internal AssumeRoleWithWebIdentityRequest? WebIdentityRequest { get; private set; }
 
     public ValueTask<StsResult<AssumeRoleWithWebIdentityResponse>> AssumeRoleWithWebIdentityAsync(

@@ -53,7 +53,8 @@ public sealed class ServiceModelTests
     [Fact]
     public void Every_operation_of_the_issuer_is_on_the_wire_and_none_besides()
     {
-        var methods = typeof(ITokenIssuer).GetMethods().Select(method => method.Name[..^"Async".Length]);
+        // The model spells SAML in capitals.
+        var methods = typeof(ITokenIssuer).GetMethods().Select(method => method.Name[..^"Async".Length].Replace("Saml", "SAML", StringComparison.Ordinal));
         WireTable.Operations.Keys.Should().BeEquivalentTo(methods);
         WireTable.Operations.Keys.Should().BeSubsetOf(ServiceModel.OperationNames);
     }

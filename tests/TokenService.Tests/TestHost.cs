@@ -19,15 +19,20 @@ internal sealed class TestHost : IDisposable
 
     /// <summary>A host that is an OpenID provider under an address.</summary>
     internal static TestHost Issuing(string? address = "https://sts.example") =>
-        new(options => options.PublicAddress = address, services => services.AddSingleton<IKeyRing>(SigningRing));
+        new(options => options.PublicAddress = address, services => services.AddSingleton<IKeyRing>(SigningRing), builder => builder.AddSaml());
 
-    internal TestHost(Action<TemporaryCredentialsOptions>? configure = null, Action<IServiceCollection>? register = null)
+    /// <summary>A host that offers sign-in with SAML, under a SAML name of its own or AWS's.</summary>
+    internal static TestHost WithSaml(Action<SamlOptions>? configure = null) => new(add: builder => builder.AddSaml(configure));
+
+    internal TestHost(
+        Action<TemporaryCredentialsOptions>? configure = null, Action<IServiceCollection>? register = null, Action<TemporaryCredentialsBuilder>? add = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IClock>(Clock);
         services.AddSingleton<ILoggerFactory>(Log);
         register?.Invoke(services);
-        services.AddTemporaryCredentials(configure);
+        var builder = services.AddTemporaryCredentials(configure);
+        add?.Invoke(builder);
         _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         Store.Put(Home);
         Store.Put(Away);

@@ -74,33 +74,48 @@ internal sealed class ProviderReader(Account account, string folder)
 
     internal SeedSamlProvider? ReadSaml(SeedObject json)
     {
+        var earlier = json.Report.Faults.Count;
         var name = json.Required("Name");
-        if (name is not null && !(name.Length <= 128 && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.' or '-')))
-        {
-            json.Fault("Name", "a provider's name has 1 to 128 characters of A-Z a-z 0-9 _ . -");
-            name = null;
-        }
-
-        var metadata = json.Required("SAMLMetadataFile") is { } file ? Resolve(json.Report, json.PlaceOf("SAMLMetadataFile"), file) : null;
+        var metadata = json.Required("SAMLMetadataFile") is { } file ? Read(json.Report, json.PlaceOf("SAMLMetadataFile"), file) : null;
         var mode = json.Text("AssertionEncryptionMode");
-        if (mode is not (null or "Allowed" or "Required"))
+        if (mode is not (null or nameof(AssertionEncryptionMode.Allowed) or nameof(AssertionEncryptionMode.Required)))
         {
             json.Fault("AssertionEncryptionMode", "Allowed or Required is expected");
         }
 
-        var keys = json.Texts("PrivateKeyFiles").Select(key => Resolve(json.Report, key.Place, key.Text)).ToList();
-        if (keys.Count > 2)
-        {
-            json.Fault("PrivateKeyFiles", "a provider has at most two private keys");
-        }
-
-        if (mode == "Required" && keys.Count == 0)
+        var keys = json.Texts("PrivateKeyFiles").Select(key => Read(json.Report, key.Place, key.Text)).ToList();
+        if (mode == nameof(AssertionEncryptionMode.Required) && keys.Count == 0)
         {
             json.Fault("AssertionEncryptionMode", "encrypted assertions are required, and there is no private key to read them");
         }
 
         CheckArn(json, name is null ? null : $"saml-provider/{name}");
-        return name is null || metadata is null ? null : new SeedSamlProvider(json.Place, name, metadata, mode, [.. keys.OfType<string>()]);
+        return json.Report.Faults.Count > earlier ? null : ToProvider(json, name!, metadata!, mode, keys);
+    }
+
+    private SeedSamlProvider? ToProvider(SeedObject json, string name, string metadata, string? mode, List<string?> keys)
+    {
+        var member = "SAMLMetadataFile";
+        try
+        {
+            var provider = new SamlProvider(account, name, metadata);
+            member = "PrivateKeyFiles";
+            return new SeedSamlProvider(json.Place, provider with
+            {
+                AssertionEncryptionMode = mode == nameof(AssertionEncryptionMode.Required) ? AssertionEncryptionMode.Required : AssertionEncryptionMode.Allowed,
+                PrivateKeys = [.. keys.Select(key => new Secret(key!))],
+            });
+        }
+        catch (FormatException wrong)
+        {
+            json.Fault(member, wrong.Message);
+        }
+        catch (ArgumentException wrong)
+        {
+            json.Fault(wrong.ParamName == "name" ? "Name" : member, wrong.Message);
+        }
+
+        return null;
     }
 
     internal static SeedOrganization? ReadOrganization(SeedObject file)
@@ -148,15 +163,30 @@ internal sealed class ProviderReader(Account account, string folder)
         }
     }
 
-    private string? Resolve(SeedReport report, string place, string file)
+    /// <summary>The text of a file beside the seed file, as far as anything that is named there is long.</summary>
+    private string? Read(SeedReport report, string place, string file)
     {
-        var path = Path.GetFullPath(file, folder);
-        if (File.Exists(path))
+        var path = new FileInfo(Path.GetFullPath(file, folder));
+        if (!path.Exists)
         {
-            return path;
+            report.Fault(place, $"the file {file} does not exist beside the seed file");
+            return null;
         }
 
-        report.Fault(place, $"the file {file} does not exist beside the seed file");
-        return null;
+        if (path.Length is 0 or > SamlProvider.MaxMetadataLength)
+        {
+            report.Fault(place, $"the file {file} is empty or longer than {SamlProvider.MaxMetadataLength} bytes");
+            return null;
+        }
+
+        try
+        {
+            return File.ReadAllText(path.FullName);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            report.Fault(place, $"the file {file} cannot be read: {wrong.Message}");
+            return null;
+        }
     }
 }

@@ -142,9 +142,9 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
             report.Fault($"{same.Place}.Url", $"{same.Provider.Issuer} stands twice");
         }
 
-        foreach (var same in account.SamlProviders.GroupBy(provider => provider.Name, StringComparer.OrdinalIgnoreCase).SelectMany(same => same.Skip(1)))
+        foreach (var same in account.SamlProviders.GroupBy(provider => provider.Provider.Name, StringComparer.OrdinalIgnoreCase).SelectMany(same => same.Skip(1)))
         {
-            report.Fault($"{same.Place}.Name", $"{same.Name} stands twice");
+            report.Fault($"{same.Place}.Name", $"{same.Provider.Name} stands twice");
         }
     }
 
@@ -191,6 +191,11 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
             _store.Put(provider.Provider);
         }
 
+        foreach (var provider in seed.SamlProviders)
+        {
+            _store.Put(provider.Provider);
+        }
+
         foreach (var group in seed.Groups)
         {
             _store.Put(new Group(group.Arn) { InlinePolicies = group.InlinePolicies, ManagedPolicies = [.. group.ManagedPolicies.Select(each => Arn.Parse(each.Text))] });
@@ -232,7 +237,10 @@ internal sealed class SeedAssembler(SeedDocument document, SeedReport report)
                 Note(device.UserName != SeedAccessKey.RootUserName, device.Place, "no operation takes a code of the root user's device");
             }
 
-            Note(account.SamlProviders.IsEmpty, $"{account.Place}.SAMLProviders", "AssumeRoleWithSAML is not offered yet");
+            foreach (var provider in account.SamlProviders)
+            {
+                Note(provider.Provider.UnusedKeys.IsEmpty, $"{provider.Place}.SAMLMetadataFile", $"not all keys are used: {string.Join("; ", provider.Provider.UnusedKeys)}");
+            }
         }
     }
 

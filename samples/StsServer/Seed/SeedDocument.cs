@@ -67,8 +67,7 @@ internal sealed record SeedMfaDevice(string Place, string UserName, MfaDevice De
 
 internal sealed record SeedOidcProvider(string Place, OidcProvider Provider);
 
-internal sealed record SeedSamlProvider(
-    string Place, string Name, string MetadataFile, string? AssertionEncryptionMode, ImmutableArray<string> PrivateKeyFiles);
+internal sealed record SeedSamlProvider(string Place, SamlProvider Provider);
 
 /// <summary>Which of the accounts belong together, and whose users and roles may ask for the roots of the others.</summary>
 internal sealed record SeedOrganization(

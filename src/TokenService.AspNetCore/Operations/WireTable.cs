@@ -8,6 +8,7 @@ internal static class WireTable
     internal static readonly FrozenDictionary<string, WireOperation> Operations = new WireOperation[]
     {
         AssumeRoleBinding.Operation,
+        AssumeRoleWithSamlBinding.Operation,
         AssumeRoleWithWebIdentityBinding.Operation,
         AssumeRootBinding.Operation,
         DecodeAuthorizationMessageBinding.Operation,

@@ -26,6 +26,7 @@ internal static class ServiceModel
             ["AssumeRoleWithSAML"] =
             [
                 Text("RoleArn"), Text("PrincipalArn"), Text("SAMLAssertion"), List("PolicyArns", "arn"), Text("Policy"), Text("DurationSeconds"),
+                Text("MinimumSessionTokenSize"),
             ],
             ["AssumeRoleWithWebIdentity"] =
             [

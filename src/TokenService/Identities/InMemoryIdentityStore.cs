@@ -14,6 +14,7 @@ public sealed class InMemoryIdentityStore : IAccountStore, IRoleStore, IUserStor
     private readonly ConcurrentDictionary<EntityKey, Role> _roles = new(EntityKey.Comparer);
     private readonly ConcurrentDictionary<Arn, Policy> _policies = new();
     private readonly ConcurrentDictionary<ProviderKey, OidcProvider> _oidcProviders = new();
+    private readonly ConcurrentDictionary<EntityKey, SamlProvider> _samlProviders = new(EntityKey.Comparer);
     private readonly ConcurrentDictionary<ProviderKey, OAuth2Provider> _oauth2Providers = new();
     private readonly ConcurrentDictionary<string, AccessKeyOwner> _accessKeys = new(StringComparer.Ordinal);
     private readonly Lock _changes = new();
@@ -111,6 +112,22 @@ public sealed class InMemoryIdentityStore : IAccountStore, IRoleStore, IUserStor
         _oauth2Providers[new ProviderKey(provider.Account, provider.Id)] = provider;
     }
 
+    /// <summary>Adds a SAML provider, or replaces that of the same name in the same account.</summary>
+    /// <param name="provider">The provider; its account must be here already.</param>
+    /// <exception cref="ArgumentException">The account is unknown.</exception>
+    public void Put(SamlProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        Owner(provider.Arn);
+        _samlProviders[new EntityKey(provider.Arn.Account, provider.Name)] = provider;
+    }
+
+    /// <summary>Removes a SAML provider: its assertions are accepted no more. Sessions that began with one go on.</summary>
+    /// <param name="accountId">The account that trusted it.</param>
+    /// <param name="providerName">The name.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool RemoveSamlProvider(string accountId, string providerName) => _samlProviders.TryRemove(new EntityKey(accountId, providerName), out _);
+
     /// <summary>Removes an OpenID Connect provider: its tokens are accepted no more. Sessions that began with one go on.</summary>
     /// <param name="accountId">The account that trusted it.</param>
     /// <param name="issuer">The issuer.</param>
@@ -179,6 +196,10 @@ public sealed class InMemoryIdentityStore : IAccountStore, IRoleStore, IUserStor
     /// <inheritdoc/>
     public ValueTask<OidcProvider?> FindOidcProviderAsync(string accountId, string issuer, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_oidcProviders.GetValueOrDefault(new ProviderKey(accountId, issuer)));
+
+    /// <inheritdoc/>
+    public ValueTask<SamlProvider?> FindSamlProviderAsync(string accountId, string providerName, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_samlProviders.GetValueOrDefault(new EntityKey(accountId, providerName)));
 
     /// <inheritdoc/>
     public ValueTask<OAuth2Provider?> FindOAuth2ProviderAsync(string accountId, string providerId, CancellationToken cancellationToken) =>

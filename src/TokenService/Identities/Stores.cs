@@ -67,6 +67,13 @@ public interface IIdentityProviderStore
     /// <returns>The provider, or <see langword="null"/>.</returns>
     ValueTask<OidcProvider?> FindOidcProviderAsync(string accountId, string issuer, CancellationToken cancellationToken);
 
+    /// <summary>Finds a SAML provider by its name, whatever its letter case.</summary>
+    /// <param name="accountId">The account that trusts it.</param>
+    /// <param name="providerName">The name.</param>
+    /// <param name="cancellationToken">Ends the look-up early.</param>
+    /// <returns>The provider, or <see langword="null"/>.</returns>
+    ValueTask<SamlProvider?> FindSamlProviderAsync(string accountId, string providerName, CancellationToken cancellationToken);
+
     /// <summary>Finds a provider of opaque access tokens.</summary>
     /// <param name="accountId">The account that trusts it.</param>
     /// <param name="providerId">Its id, such as <c>www.amazon.com</c>.</param>

@@ -77,6 +77,21 @@ internal static class Limits
         return violations.ToError();
     }
 
+    /// <summary>The length of a response is the validator's business: it is a fault of the token and not of the parameter.</summary>
+    internal static StsError? Check(AssumeRoleWithSamlRequest request)
+    {
+        var violations = default(Violations);
+        CheckArn(ref violations, "roleArn", request.RoleArn);
+        CheckArn(ref violations, "principalArn", request.PrincipalArn);
+        if (request.SamlAssertion is null)
+        {
+            violations.AddNull("sAMLAssertion");
+        }
+
+        CheckUnsigned(ref violations, request.DurationSeconds, request.Policy, request.PolicyArns, request.MinimumSessionTokenSize);
+        return violations.ToError();
+    }
+
     internal static StsError? Check(AssumeRoleWithWebIdentityRequest request)
     {
         var violations = default(Violations);
@@ -102,15 +117,7 @@ internal static class Limits
             CheckLength(ref violations, "providerId", providerId, 4, 2048);
         }
 
-        CheckRange(ref violations, "durationSeconds", request.DurationSeconds, MinDurationSeconds, MaxDurationSeconds);
-        CheckPolicy(ref violations, request.Policy);
-        if (request.Policy is { Length: > MaxSessionPolicyCharacters } policy)
-        {
-            violations.AddTooLong("policy", policy, MaxSessionPolicyCharacters);
-        }
-
-        CheckPolicyArns(ref violations, request.PolicyArns);
-        CheckRange(ref violations, "minimumSessionTokenSize", request.MinimumSessionTokenSize, 0, MaxTokenPadding);
+        CheckUnsigned(ref violations, request.DurationSeconds, request.Policy, request.PolicyArns, request.MinimumSessionTokenSize);
         return violations.ToError();
     }
 
@@ -247,6 +254,21 @@ internal static class Limits
     /// <summary>A text that was not checked yet, bounded for a log and with no line of its own there.</summary>
     internal static string? Echo(string? text) => Telemetry.Bounded(text);
 
+    /// <summary>What the operations that nobody signs have in common.</summary>
+    private static void CheckUnsigned(
+        ref Violations violations, int? durationSeconds, string? policy, ImmutableArray<string> policyArns, int? minimumSessionTokenSize)
+    {
+        CheckRange(ref violations, "durationSeconds", durationSeconds, MinDurationSeconds, MaxDurationSeconds);
+        CheckPolicy(ref violations, policy);
+        if (policy is { Length: > MaxSessionPolicyCharacters })
+        {
+            violations.AddTooLong("policy", policy, MaxSessionPolicyCharacters);
+        }
+
+        CheckPolicyArns(ref violations, policyArns);
+        CheckRange(ref violations, "minimumSessionTokenSize", minimumSessionTokenSize, 0, MaxTokenPadding);
+    }
+
     private static void CheckPolicyArns(ref Violations violations, ImmutableArray<string> arns)
     {
         // Counted again with the rest of the session policies; here it only bounds the work that each costs.
@@ -324,7 +346,7 @@ internal static class Limits
         var matches = true;
         foreach (var rune in text.EnumerateRunes())
         {
-            matches &= IsTagCharacter(rune);
+            matches &= TagText.IsCharacter(rune);
         }
 
         if (!matches)
@@ -332,13 +354,6 @@ internal static class Limits
             violations.AddPattern(Numbered(member, index), text, TagPattern + repeat);
         }
     }
-
-    private static bool IsTagCharacter(Rune rune) =>
-        rune.IsAscii
-            ? char.IsAsciiLetterOrDigit((char)rune.Value) || (char)rune.Value is ' ' or '_' or '.' or ':' or '/' or '=' or '+' or '-' or '@'
-            : Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
-                or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 
     private static void CheckAudience(ref Violations violations, string member, string? audience, int max)
     {

@@ -45,8 +45,8 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
     /// say which identity provider vouches for the one who asked.</param>
     /// <param name="basis">What it stands on.</param>
     /// <param name="terms">What was agreed on.</param>
-    /// <returns>The credentials, or <c>PackedPolicyTooLarge</c> where the token would be longer than clients bear, or <c>ExpiredToken</c> where the
-    /// calling session is over.</returns>
+    /// <returns>The credentials, or <c>PackedPolicyTooLarge</c> where the token would be longer than clients bear, <c>ExpiredToken</c> where the
+    /// calling session is over, or <c>ExpiredTokenException</c> where the session at the identity provider is.</returns>
     internal StsResult<TemporaryCredentials> Mint(Caller? caller, in SessionBasis basis, in SessionTerms terms)
     {
         Span<byte> random = stackalloc byte[TokenLayout.SecretBytes + SessionIdBytes + EncodedAccount.RandomBytes];
@@ -64,6 +64,16 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
         {
             // A host that kept a caller must not give it a life beyond its session.
             return StsError.ExpiredToken();
+        }
+
+        var expiresAt = terms.Lent?.ExpiresAt ?? issuedAt + terms.Duration;
+        if (terms.NotOnOrAfter is { } end && end < expiresAt)
+        {
+            expiresAt = Instant.FromUnixTimeSeconds(end.ToUnixTimeSeconds());
+            if (expiresAt <= now)
+            {
+                return StsError.ExpiredIdentityToken("The session at the identity provider has ended.");
+            }
         }
 
         // What is lent goes on with the chain of whoever lends it: that is whose permissions it has.
@@ -84,7 +94,7 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
 
             // What was lent began when it was approved: to redeem it later does not make it younger than a policy that denies older sessions.
             IssuedAt = terms.Lent?.IssuedAt ?? issuedAt,
-            ExpiresAt = terms.Lent?.ExpiresAt ?? issuedAt + terms.Duration,
+            ExpiresAt = expiresAt,
             IssuingAccessKeyId = caller?.AccessKeyId,
             InlineSessionPolicy = terms.Policies.Inline?.Policy,
             ManagedPolicies = terms.Policies.Managed,
@@ -215,6 +225,9 @@ internal readonly record struct SessionTerms
 {
     /// <summary>How long the session lasts; nothing where that was not said, unless <see cref="Lent"/> says when it ends.</summary>
     internal Duration Duration { get; init; }
+
+    /// <summary>When the session ends whatever its duration, where an identity provider says so.</summary>
+    internal Instant? NotOnOrAfter { get; init; }
 
     internal PassedPolicies Policies { get => field ?? PassedPolicies.None; init; }
 

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
+using TokenService.Tests.Federation.Saml;
 
 namespace TokenService.Conformance;
 
@@ -42,19 +43,6 @@ public sealed class DotNetSdkTests(LiveService service) : IClassFixture<LiveServ
     }
 
     [Fact]
-    public async Task Operation_that_is_not_offered_is_an_invalid_action()
-    {
-        using var client = DotNetClient.Create(service.Url, service.AddUser("early"));
-        var refusal = await FluentActions.Awaiting(() => client.AssumeRoleWithSAMLAsync(new AssumeRoleWithSAMLRequest
-        {
-            RoleArn = "arn:aws:iam::111122223333:role/r",
-            PrincipalArn = "arn:aws:iam::111122223333:saml-provider/p",
-            SAMLAssertion = "assertion",
-        })).Should().ThrowAsync<AmazonSecurityTokenServiceException>();
-        (refusal.Which.ErrorCode, refusal.Which.StatusCode).Should().Be(("InvalidAction", System.Net.HttpStatusCode.BadRequest));
-    }
-
-    [Fact]
     public async Task Credentials_of_the_SDK_exchange_a_token_file_by_themselves()
     {
         using var signIn = new SignIn(service, "net-token");
@@ -84,6 +72,32 @@ public sealed class DotNetSdkTests(LiveService service) : IClassFixture<LiveServ
             .Should().Be((SignIn.Subject, "app", "arn:aws:iam::111122223333:oidc-provider/issuer.example/realm"));
         await FluentActions.Awaiting(() => client.AssumeRoleWithWebIdentityAsync(Request(signIn.Token + "A"))).Should().ThrowAsync<InvalidIdentityTokenException>();
         await FluentActions.Awaiting(() => client.AssumeRoleWithWebIdentityAsync(Request(signIn.Expired))).Should().ThrowAsync<Amazon.SecurityToken.Model.ExpiredTokenException>();
+    }
+
+    [Fact]
+    public async Task Assertion_of_a_SAML_provider_gives_a_session_and_its_refusals_come_as_the_types_of_the_model()
+    {
+        var role = service.AddRole("net-saml", $$"""
+            { "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Principal": { "Federated": "{{SamlResponse.Provider}}" },
+              "Action": "sts:AssumeRoleWithSAML", "Condition": { "StringEquals": { "SAML:aud": "{{SamlResponse.Recipient}}" } } } }
+            """).Arn.ToString();
+        service.Store.Put(IdentityProvider.Trusted.Register(LiveService.Home));
+        using var client = new AmazonSecurityTokenServiceClient(
+            new AnonymousAWSCredentials(), new AmazonSecurityTokenServiceConfig { ServiceURL = service.Url.ToString(), AuthenticationRegion = "us-east-1" });
+        var now = service.Clock.GetCurrentInstant();
+        SamlResponse Response() => SamlResponse.At(now).Without("Role").With("Role", $"{role},{SamlResponse.Provider}");
+        AssumeRoleWithSAMLRequest Request(string assertion) => new() { RoleArn = role, PrincipalArn = SamlResponse.Provider, SAMLAssertion = assertion };
+        var answer = await client.AssumeRoleWithSAMLAsync(Request(IdentityProvider.Trusted.Sign(Response())));
+        (answer.Subject, answer.SubjectType, answer.Issuer, answer.Audience)
+            .Should().Be(("alice@idp.example", "persistent", IdentityProvider.EntityId, SamlResponse.Recipient));
+        var keys = answer.Credentials;
+        (await service.SessionAsync(new Keys(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken))).FederatedSubject.Should().Be("alice@idp.example");
+        Task RefusedAsync(string assertion) => client.AssumeRoleWithSAMLAsync(Request(assertion));
+        await FluentActions.Awaiting(() => RefusedAsync(IdentityProvider.Stranger.Sign(Response()))).Should().ThrowAsync<InvalidIdentityTokenException>();
+        await FluentActions.Awaiting(() => RefusedAsync(IdentityProvider.Trusted.Sign(Response() with { Issued = now - Duration.FromMinutes(7) })))
+            .Should().ThrowAsync<Amazon.SecurityToken.Model.ExpiredTokenException>();
+        await FluentActions.Awaiting(() => RefusedAsync(IdentityProvider.Trusted.Sign(Response() with { Status = Response().Status.Replace("Success", "Responder", StringComparison.Ordinal) })))
+            .Should().ThrowAsync<IDPRejectedClaimException>();
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class LiveService : IAsyncLifetime
         builder.WebHost.UseUrls(address).UseKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton<IClock>(Clock);
         builder.Services.AddSingleton(Store);
-        builder.Services.AddTemporaryCredentials(options => options.PublicAddress = address);
+        builder.Services.AddTemporaryCredentials(options => options.PublicAddress = address).AddSaml();
         builder.Services.AddAuthentication().AddSigV4(options => options.Rules = new SignatureRules { Service = ResourceService });
         builder.Services.AddAuthorization();
         _app = builder.Build();

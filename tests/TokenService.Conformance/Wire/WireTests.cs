@@ -383,6 +383,15 @@ public sealed class WireTests : IClassFixture<LiveService>
         text.Should().Contain("<Code>AccessDenied</Code>").And.NotContain("not-a-token");
     }
 
+    /// <summary>A name that no version of the service has.</summary>
+    [Fact]
+    public async Task Operation_that_is_not_offered_is_an_invalid_action()
+    {
+        using var answer = await _service.Http.SendAsync(_signer.Form("Action=AssumeRoleWithPassword&Version=2011-06-15"));
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("<Code>InvalidAction</Code>");
+    }
+
     /// <summary>The model's operations: those that the issuer has are offered, and no others.</summary>
     [Theory]
     [InlineData("AssumeRole")]

@@ -1,5 +1,6 @@
 using System.Reflection;
 using TokenService.Tests.Federation;
+using TokenService.Tests.Federation.Saml;
 
 namespace TokenService.Tests.Operations;
 
@@ -35,6 +36,7 @@ public sealed class WhoMayCallTests : IDisposable
         [nameof(ITokenIssuer.AssumeRoleAsync)] = [Yes, NoRoot, Yes, Yes, NoRoot, NotAuthorized, NoRoot, NotAuthorized],
 
         // Nobody has to sign it, so whoever does is not looked at.
+        [nameof(ITokenIssuer.AssumeRoleWithSamlAsync)] = [.. Enumerable.Repeat(Yes, 8)],
         [nameof(ITokenIssuer.AssumeRoleWithWebIdentityAsync)] = [.. Enumerable.Repeat(Yes, 8)],
         [nameof(ITokenIssuer.AssumeRootAsync)] = [Yes, NoOtherRoot, Yes, .. Enumerable.Repeat(NoOtherRoot, 5)],
         [nameof(ITokenIssuer.DecodeAuthorizationMessageAsync)] = [NoMessage, NoMessage, NoMessage, .. Enumerable.Repeat(NoDecoding, 5)],
@@ -60,6 +62,10 @@ public sealed class WhoMayCallTests : IDisposable
             {"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/issuer.example/realm"},
             "Action":"sts:AssumeRoleWithWebIdentity"}}
             """);
+        _host.AddRole("Reader", $$"""
+            {"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"{{SamlResponse.Provider}}"},"Action":"sts:AssumeRoleWithSAML"} }
+            """, path: "/staff/");
+        _host.Store.Put(IdentityProvider.Trusted.Register(_host.Home));
         _host.Store.Put(new OidcProvider(_host.Home, TokenMaker.Issuer, [TokenMaker.Client]) { Jwks = _provider.Jwks });
     }
 
@@ -91,6 +97,12 @@ public sealed class WhoMayCallTests : IDisposable
         var refusal = operation switch
         {
             nameof(ITokenIssuer.AssumeRoleAsync) => (await AssumeAsync(caller, "target")).Error,
+            nameof(ITokenIssuer.AssumeRoleWithSamlAsync) => (await _host.Issuer.AssumeRoleWithSamlAsync(new AssumeRoleWithSamlRequest
+            {
+                RoleArn = SamlResponse.Role,
+                PrincipalArn = SamlResponse.Provider,
+                SamlAssertion = IdentityProvider.Trusted.Sign(new SamlResponse()),
+            })).Error,
             nameof(ITokenIssuer.AssumeRoleWithWebIdentityAsync) => (await _host.Issuer.AssumeRoleWithWebIdentityAsync(new AssumeRoleWithWebIdentityRequest
             {
                 RoleArn = "arn:aws:iam::111122223333:role/web",

@@ -7,11 +7,17 @@ internal static class CaseFiles
 {
     internal static JsonElement[] Read(string name)
     {
+        using var file = JsonDocument.Parse(File.ReadAllBytes(PathOf(name)));
+        return [.. file.RootElement.Clone().EnumerateArray()];
+    }
+
+    /// <summary>Where a file of the cases is.</summary>
+    internal static string PathOf(string name)
+    {
         var folder = Environment.GetEnvironmentVariable("TOKENSERVICE_CASES") is { Length: > 0 } set
             ? set
             : Path.Combine(AppContext.BaseDirectory, "Cases");
-        using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, name)));
-        return [.. file.RootElement.Clone().EnumerateArray()];
+        return Path.Combine(folder, name);
     }
 
     /// <summary>One line a failure, under a line of counts.</summary>

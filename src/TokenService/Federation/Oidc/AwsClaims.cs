@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace TokenService;
@@ -15,9 +13,6 @@ internal sealed class AwsClaims
     private const string TagsClaim = Prefix + "tags";
     private const string FlatTag = TagsClaim + "/principal_tags/";
     private const string FlatTransitiveKeys = TagsClaim + "/transitive_tag_keys";
-    private const int MaxTags = 50;
-    private const int MaxKeyLength = 128;
-    private const int MaxValueLength = 256;
 
     private readonly ImmutableArray<Tag>.Builder _tags = ImmutableArray.CreateBuilder<Tag>();
 
@@ -43,7 +38,9 @@ internal sealed class AwsClaims
                 return TakeTransitiveKeys(value) ? null : "transitive tag keys are a list of texts";
             case Prefix + "source_identity":
                 SourceIdentity = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-                return SourceIdentity is { Length: >= 2 and <= 64 } source && source.All(IsNameCharacter) ? null : "the source identity is text that one can be";
+                return SourceIdentity is { } source && SessionName.IsSourceIdentity(source)
+                    ? null
+                    : "the source identity is text that one can be";
             case Prefix + "roles":
                 Roles = value.ValueKind == JsonValueKind.String ? [value.GetString()!] : TextsOf(value);
                 return Roles is not null ? null : "the roles claim is text or a list of texts";
@@ -59,7 +56,7 @@ internal sealed class AwsClaims
     /// <returns>The rule that they break, or <see langword="null"/>.</returns>
     internal string? CheckTogether()
     {
-        if (_tags.Count > MaxTags || TransitiveTagKeys.Length > MaxTags)
+        if (_tags.Count > TagText.MaxTags || TransitiveTagKeys.Length > TagText.MaxTags)
         {
             return "there are at most 50 tags";
         }
@@ -69,10 +66,6 @@ internal sealed class AwsClaims
             : !TransitiveTagKeys.All(keys.Contains) ? "a transitive key is that of a passed tag"
             : null;
     }
-
-    // There is no colon among them, so that none begins with "aws:".
-    private static bool IsNameCharacter(char character) =>
-        char.IsAsciiLetterOrDigit(character) || character is '_' or '+' or '=' or ',' or '.' or '@' or '-';
 
     private bool TakeNested(JsonElement claim)
     {
@@ -101,7 +94,7 @@ internal sealed class AwsClaims
     private bool TakeTag(string key, JsonElement json)
     {
         var value = json.ValueKind == JsonValueKind.Array && json.GetArrayLength() == 1 ? json[0] : json;
-        if (value.ValueKind != JsonValueKind.String || !IsTagText(key, 1, MaxKeyLength) || value.GetString() is not { } text || !IsTagText(text, 0, MaxValueLength))
+        if (value.ValueKind != JsonValueKind.String || !TagText.IsKey(key) || value.GetString() is not { } text || !TagText.IsValue(text))
         {
             return false;
         }
@@ -142,26 +135,5 @@ internal sealed class AwsClaims
         }
 
         return texts.ToImmutable();
-    }
-
-    /// <summary>Whether a text can be the key or the value of a tag; those that begin with <c>aws:</c> are reserved.</summary>
-    private static bool IsTagText(string text, int min, int max)
-    {
-        var length = 0;
-        foreach (var rune in text.EnumerateRunes())
-        {
-            length++;
-            var isAllowed = rune.IsAscii
-                ? char.IsAsciiLetterOrDigit((char)rune.Value) || " _.:/=+-@".Contains((char)rune.Value, StringComparison.Ordinal)
-                : Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
-                    or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
-                    or UnicodeCategory.ParagraphSeparator or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
-            if (!isAllowed)
-            {
-                return false;
-            }
-        }
-
-        return length >= min && length <= max && !text.StartsWith("aws:", StringComparison.OrdinalIgnoreCase);
     }
 }

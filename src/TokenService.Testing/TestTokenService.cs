@@ -120,7 +120,7 @@ public sealed class TestTokenService : IDisposable
     /// <summary>Finds who holds credentials, as the service does for a request that they signed.</summary>
     /// <param name="credentials">The credentials.</param>
     /// <returns>The caller.</returns>
-    /// <exception cref="StsException">The credentials have expired or were revoked.</exception>
+    /// <exception cref="StsException">The credentials have expired, were revoked, or belong to a role or user that is gone.</exception>
     public async Task<Caller> CallerAsync(TemporaryCredentials credentials)
     {
         ArgumentNullException.ThrowIfNull(credentials);
@@ -133,7 +133,7 @@ public sealed class TestTokenService : IDisposable
     /// <param name="action">The action, such as <c>reports:Read</c>.</param>
     /// <param name="resource">The resource's ARN.</param>
     /// <returns>Whether it is allowed.</returns>
-    /// <exception cref="StsException">The credentials have expired or were revoked.</exception>
+    /// <exception cref="StsException">The credentials have expired, were revoked, or belong to a role or user that is gone.</exception>
     public async Task<bool> IsAllowedAsync(TemporaryCredentials credentials, string action, string resource) =>
         (await _services.GetRequiredService<IAuthorizer>().AuthorizeAsync(new AuthorizationRequest
         {

@@ -8,7 +8,7 @@ namespace TokenService;
 /// <summary>Registers sign-in with SAML 2.0.</summary>
 public static class SamlBuilderExtensions
 {
-    /// <summary>Offers <c>AssumeRoleWithSAML</c>, with a validator of responses where the host registered none. Without this call the operation is
+    /// <summary>Offers <c>AssumeRoleWithSAML</c>, with a validator of responses where the host registered none. With neither, the operation is
     /// <c>InvalidAction</c>, and nothing of XML signatures is reached.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets what this service is called in SAML; AWS's own names where nothing is set.</param>

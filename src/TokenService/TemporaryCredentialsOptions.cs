@@ -28,7 +28,8 @@ public sealed class TemporaryCredentialsOptions
 
     /// <summary>The keys that sign web identity tokens, in PEM (PKCS #8 without a password), for hosts that give <see cref="Keys"/>; the
     /// <see cref="KeyRingFile"/> makes and rotates its own. The first of each algorithm signs; the others are published, so that a new key is
-    /// appended first, and an old one stays at the end until the last token that it signed has expired, an hour at most.</summary>
+    /// appended an hour before it is put first, and the old one stays behind it for two hours more: the longest life of a token, and an hour for
+    /// clocks that differ.</summary>
     /// <value>None, or at least one RSA key of 2,048 to 4,096 bits (<c>RS256</c>) and one of P-384 (<c>ES384</c>).</value>
     public IList<string> WebIdentityKeys { get; } = [];
 

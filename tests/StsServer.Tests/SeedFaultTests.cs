@@ -91,6 +91,7 @@ public sealed class SeedFaultTests : IDisposable
     [InlineData("""  "OpenIDConnectProviders": [ { "Url": "https://issuer.example/", "ClientIDList": [ "a" ], "Algorithms": [ "HS256" ] } ] """, "$.Accounts[0].OpenIDConnectProviders[0].Algorithms[0]")]
     [InlineData("""  "OpenIDConnectProviders": [ { "Url": "https://issuer.example/", "ClientIDList": [ "a" ], "Jwks": [] } ] """, "$.Accounts[0].OpenIDConnectProviders[0].Jwks")]
     [InlineData("""  "SAMLProviders": [ { "Name": "corp", "SAMLMetadataFile": "nowhere.xml" } ] """, "$.Accounts[0].SAMLProviders[0].SAMLMetadataFile")]
+    [InlineData("""  "SAMLProviders": [ { "Name": "corp", "SAMLMetadataFile": "no\u0000where.xml" } ] """, "$.Accounts[0].SAMLProviders[0].SAMLMetadataFile")]
     [InlineData("""  "SAMLProviders": [ { "Name": "corp", "SAMLMetadataFile": "seed.json", "AssertionEncryptionMode": "Required" } ] """, "$.Accounts[0].SAMLProviders[0].AssertionEncryptionMode")]
     [InlineData("""  "SAMLProviders": [ { "Name": "corp", "SAMLMetadataFile": "seed.json" } ] """, "$.Accounts[0].SAMLProviders[0].SAMLMetadataFile")]
     [InlineData("""  "SAMLProviders": [ { "Name": "co rp", "SAMLMetadataFile": "seed.json" } ] """, "$.Accounts[0].SAMLProviders[0].Name")]

@@ -166,8 +166,9 @@ internal sealed class ProviderReader(Account account, string folder)
     /// <summary>The text of a file beside the seed file, as far as anything that is named there is long.</summary>
     private string? Read(SeedReport report, string place, string file)
     {
-        var path = new FileInfo(Path.GetFullPath(file, folder));
-        if (!path.Exists)
+        // The platform throws at a name that no file can have.
+        var path = file.Contains('\0', StringComparison.Ordinal) ? null : new FileInfo(Path.GetFullPath(file, folder));
+        if (path is not { Exists: true })
         {
             report.Fault(place, $"the file {file} does not exist beside the seed file");
             return null;

@@ -7,8 +7,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace TokenService.Testing;
 
 /// <summary>A key of a fake OpenID provider: of P-384, or RSA of 2,048 bits.</summary>
-/// <remarks>Source: RFC 7515, section 3.1; RFC 7517, section 4; RFC 7518, section 3. The three parts of a token are put together here and not by a library, since a library
-/// makes no token that is malformed, and tests need those too.</remarks>
+/// <remarks>Source: RFC 7515, section 3.1; RFC 7517, section 4; RFC 7518, section 3. The three parts of a token are put together here and
+/// not by a library, since a library makes no token that is malformed, and tests need those too.</remarks>
 public sealed class OpenIdSigningKey : IDisposable
 {
     private readonly AsymmetricAlgorithm _key;

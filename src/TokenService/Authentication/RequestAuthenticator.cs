@@ -7,7 +7,8 @@ namespace TokenService;
 
 /// <summary>Tells who signed a request (Signature Version 4, by header or by query), with long-term or temporary credentials.</summary>
 /// <remarks>The one door for signed requests, of the token service itself and of the services that its credentials open. Safe for many
-/// threads. A signature is no protection against replay: the same request is accepted again while its time holds. Source: IAM User Guide, "Signature Version 4 signing process"; the order of checks is that of reference 11.7.</remarks>
+/// threads. A signature is no protection against replay: the same request is accepted again while its time holds. Source: IAM User Guide,
+/// "Signature Version 4 signing process"; the order of checks is that of reference 11.7.</remarks>
 public sealed class RequestAuthenticator
 {
     private const int MaxHeaders = 256;

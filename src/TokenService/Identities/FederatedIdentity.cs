@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace TokenService;
 
 /// <summary>Somebody whom an identity provider vouches for: what a verified token or assertion says, in the terms of trust policies.</summary>
-/// <remarks>Whoever makes one says that it was verified; here only the validators do. Reference 9.2 to 9.4.</remarks>
+/// <remarks>Whoever makes one says that it was verified; here only the validators do. Source: IAM User Guide, "IAM and AWS STS
+/// condition context keys"; reference 8.4 and 9.2 to 9.4.</remarks>
 public sealed record FederatedIdentity
 {
     /// <summary>The provider's ARN, by which trust policies call it.</summary>

@@ -6,7 +6,7 @@ using NodaTime.Text;
 namespace TokenService;
 
 /// <summary>What counts of the metadata of a SAML identity provider: its name and its signing keys.</summary>
-/// <remarks>Sources: SAML 2.0 Metadata, 2.3 and 2.4; IAM API Reference, <c>CreateSAMLProvider</c>; reference, saml.md, "Metadata". A signature on it is not
+/// <remarks>Sources: SAML 2.0 Metadata, 2.3 and 2.4; IAM API Reference, <c>CreateSAMLProvider</c>. A signature on it is not
 /// trusted for anything: whoever registers it says that it is the provider's.</remarks>
 internal sealed record SamlMetadata
 {

@@ -33,6 +33,8 @@ public sealed record SamlProvider
     private const int MinPrivateKeyBits = 2048;
     private const int MaxPrivateKeyBits = 8192;
 
+    internal static readonly Duration MaxClockTolerance = Duration.FromMinutes(5);
+
     private readonly SamlMetadata _metadata;
 
     /// <summary>Describes a provider.</summary>
@@ -107,7 +109,7 @@ public sealed record SamlProvider
     public Duration ClockTolerance
     {
         get;
-        init => field = value >= Duration.Zero && value <= Duration.FromMinutes(5)
+        init => field = value >= Duration.Zero && value <= MaxClockTolerance
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "The clock tolerance is none to five minutes.");
     } = Duration.FromMinutes(1);

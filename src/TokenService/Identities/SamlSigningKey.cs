@@ -7,7 +7,7 @@ using NodaTime;
 namespace TokenService;
 
 /// <summary>A public key of a SAML provider, imported once from a certificate of its metadata.</summary>
-/// <remarks>Reference, saml.md rule 7. Only public operations are done with it and it never changes, so that all threads share it.</remarks>
+/// <remarks>docs/saml.md, rule 7. Only public operations are done with it and it never changes, so that all threads share it.</remarks>
 internal sealed class SamlSigningKey
 {
     private const int MinRsaBits = 2048;

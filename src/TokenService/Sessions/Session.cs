@@ -27,7 +27,7 @@ public enum SessionKind
 }
 
 /// <summary>The facts of a session: what is sealed into its token when it begins, and read from there on every request.</summary>
-/// <remarks>Nothing of it is stored. Made by minting or by opening a sealed token, never by a host. Reference 12.1.</remarks>
+/// <remarks>Nothing of it is stored. Made by minting or by opening a sealed token, never by a host.</remarks>
 public sealed class Session
 {
     internal Session(Secret secret) => Secret = secret;

@@ -153,6 +153,21 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Algorithm_that_the_provider_does_not_list_is_refused_before_its_key_is_fetched_and_after()
+    {
+        using var key = new OpenIdSigningKey("rsa", WebIdentityAlgorithm.RS256);
+        Put(provider => provider with { Algorithms = ["ES384"] });
+        (await CodeAsync()).Should().BeNull();
+        Publish(_first, _second, key);
+        (await CodeAsync(key)).Should().Be("InvalidIdentityToken");
+        _provider.KeyFetches.Should().Be(1, "the algorithm is looked at first");
+        (await CodeAsync(_second)).Should().BeNull("its key id is not known, so that the keys are fetched again");
+        (await CodeAsync(key)).Should().Be("InvalidIdentityToken");
+        Put(provider => provider with { Algorithms = ["ES384", "RS256"] });
+        (await CodeAsync(key)).Should().BeNull();
+    }
+
+    [Fact]
     public async Task Provider_that_rotates_under_load_refuses_none_of_its_tokens()
     {
         (await CodeAsync()).Should().BeNull();

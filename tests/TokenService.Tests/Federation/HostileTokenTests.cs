@@ -65,6 +65,20 @@ public sealed class HostileTokenTests : IDisposable
         (await CodeAsync($"{signed}.{System.Buffers.Text.Base64Url.EncodeToString(signature)}")).Should().Be("InvalidIdentityToken");
     }
 
+    [Fact]
+    public async Task Key_of_one_provider_signs_for_no_other_although_both_call_it_the_same()
+    {
+        const string Other = "https://other.example";
+        using var other = new TokenMaker();
+        other.KeyId.Should().Be(_maker.KeyId);
+        _host.Store.Put(new OidcProvider(_host.Home, Other, [TokenMaker.Client]) { Jwks = other.Jwks });
+        var (here, there) = (TokenMaker.Claims(TestHost.Start), TokenMaker.Claims(TestHost.Start, issuer: Other));
+        (await CodeAsync(_maker.Sign(here))).Should().BeNull();
+        (await CodeAsync(other.Sign(there))).Should().BeNull();
+        (await CodeAsync(other.Sign(here))).Should().Be("InvalidIdentityToken");
+        (await CodeAsync(_maker.Sign(there))).Should().Be("InvalidIdentityToken");
+    }
+
     [Theory, InlineData(2560), InlineData(8192)]
     public async Task Claims_that_no_token_has_room_for_give_no_credentials_that_would_not_work(int budget)
     {

@@ -200,6 +200,16 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
         (await AssumeAsync(response, request => request with { RoleArn = Reserved })).Error!.Message.Should().Be(NotAuthorized);
     }
 
+    /// <summary>What a provider says of its user is bounded by the room in the token, and a name without end is an error of the field.</summary>
+    [Theory]
+    [InlineData(256, null)]
+    [InlineData(16_384, "PackedPolicyTooLarge")]
+    public async Task Name_of_the_subject_finds_room_in_the_token_or_is_refused(int length, string? code)
+    {
+        AddRole();
+        (await AssumeAsync(new SamlResponse { Subject = $"<saml:NameID>{new string('\u20AC', length)}</saml:NameID>" })).Error?.Code.Should().Be(code);
+    }
+
     [Fact]
     public async Task Assertion_gives_one_session()
     {

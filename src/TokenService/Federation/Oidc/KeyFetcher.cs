@@ -4,7 +4,7 @@ using NodaTime;
 namespace TokenService;
 
 /// <summary>Fetches a provider's keys: its discovery document, and the key set that this names.</summary>
-/// <remarks>Source: OpenID Connect Discovery 1.0, sections 3 and 4; RFC 9111, sections 4.2 and 5.2; reference, oidc.md rule 7. No address comes from a
+/// <remarks>Source: OpenID Connect Discovery 1.0, sections 3 and 4; RFC 9111, sections 4.2 and 5.2; docs/oidc.md, rule 7. No address comes from a
 /// token, and no answer is believed beyond its bounds.</remarks>
 internal sealed class KeyFetcher(ProviderHttp http, TimeSpan timeout)
 {

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace TokenService;
 
 /// <summary>The keys of one provider, read and sifted once.</summary>
-/// <remarks>Source: RFC 7517, section 5; reference, oidc.md rule 4 and 9.1.</remarks>
+/// <remarks>Source: RFC 7517, section 5; docs/oidc.md, rule 4.</remarks>
 internal sealed class KeySet
 {
     /// <summary>How many RSA keys, and how many EC keys, a set has at most.</summary>

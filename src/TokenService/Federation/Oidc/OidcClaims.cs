@@ -6,7 +6,7 @@ using NodaTime;
 namespace TokenService;
 
 /// <summary>The claims of a token whose signature is good: who it is about, for whom, until when, and what trust policies see of it.</summary>
-/// <remarks>Source: OpenID Connect Core 1.0, sections 2 and 3.1.3.7; RFC 7519, section 4.1; reference, oidc.md rule 6, and 9.2 to 9.4.</remarks>
+/// <remarks>Source: OpenID Connect Core 1.0, sections 2 and 3.1.3.7; RFC 7519, section 4.1; docs/oidc.md, rule 6; reference 9.2 to 9.4.</remarks>
 internal sealed class OidcClaims
 {
     private const int MaxSubject = 255;

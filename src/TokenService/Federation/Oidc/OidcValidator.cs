@@ -4,7 +4,7 @@ using NodaTime;
 
 namespace TokenService;
 
-/// <summary>Checks ID tokens by the rules of the reference, oidc.md, in their order.</summary>
+/// <summary>Checks ID tokens by the rules of docs/oidc.md, in their order.</summary>
 internal sealed class OidcValidator(
     IIdentityProviderStore providers, ProviderKeySets keySets, IReplayGuard replayGuard, IClock clock, ILogger logger) : IOidcValidator
 {

@@ -8,7 +8,7 @@ namespace TokenService;
 
 /// <summary>The keys of one provider: kept as long as they are fresh, renewed before they are not, and never asked for more often than a bound,
 /// whatever anonymous callers send.</summary>
-/// <remarks>Reference, oidc.md rule 7. A token whose key is known and fresh takes no lock here and waits for nothing.</remarks>
+/// <remarks>docs/oidc.md, rule 7. A token whose key is known and fresh takes no lock here and waits for nothing.</remarks>
 internal sealed class ProviderKeys
 {
     /// <summary>The part of their life after which keys are renewed in the background, in percent.</summary>

@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace TokenService;
 
 /// <summary>A public key of a provider, and what it may be used for.</summary>
-/// <remarks>Source: RFC 7517, section 4; RFC 7518, section 6; reference, oidc.md rule 4. Signatures are checked by Microsoft.IdentityModel, with the one key
+/// <remarks>Source: RFC 7517, section 4; RFC 7518, section 6; docs/oidc.md, rule 4. Signatures are checked by Microsoft.IdentityModel, with the one key
 /// that was chosen here: a verifier for each algorithm, made once, because the library's own cache of them takes locks.</remarks>
 internal sealed class VerificationKey
 {

@@ -5,7 +5,7 @@ using System.Xml;
 namespace TokenService;
 
 /// <summary>The plaintext of an encrypted assertion, as a tree of its own. Encryption authenticates nobody: it is no <see cref="SignedAssertion"/> yet.</summary>
-/// <remarks>Sources: XML Encryption 1.1; reference, saml.md rule 6. Without a signature around the ciphertext, whoever can tell a wrong padding from a
+/// <remarks>Sources: XML Encryption 1.1; docs/saml.md, rule 6. Without a signature around the ciphertext, whoever can tell a wrong padding from a
 /// wrong tag or from broken XML can decrypt (Jager and Somorovsky, CCS 2011), so all of these end at the same place: a plaintext that is no
 /// assertion. RSA PKCS #1 v1.5 and Triple DES are off; references to elsewhere are not followed.</remarks>
 internal sealed class DecryptedAssertion

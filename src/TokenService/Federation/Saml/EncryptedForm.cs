@@ -4,7 +4,7 @@ using System.Xml;
 namespace TokenService;
 
 /// <summary>What an encrypted assertion says of itself: algorithms and ciphertexts. Its form alone, which everybody can see.</summary>
-/// <remarks>Sources: XML Encryption 1.1, 3 and 5; reference, saml.md rule 6. The structure was checked by <see cref="SamlShape"/>.</remarks>
+/// <remarks>Sources: XML Encryption 1.1, 3 and 5; docs/saml.md, rule 6. The structure was checked by <see cref="SamlShape"/>.</remarks>
 internal sealed class EncryptedForm
 {
     private const string MaskPrefix = SamlNames.Encryption11 + "mgf1";

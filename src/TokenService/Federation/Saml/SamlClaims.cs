@@ -8,7 +8,7 @@ using NodaTime;
 namespace TokenService;
 
 /// <summary>What a signed assertion means, and whether it holds here and now.</summary>
-/// <remarks>Sources: SAML 2.0 Core, 2.3 to 2.7; Profiles, 4.1.4; reference, saml.md rule 8. Every fault of form comes before every passed instant, so that
+/// <remarks>Sources: SAML 2.0 Core, 2.3 to 2.7; Profiles, 4.1.4; docs/saml.md, rule 8. Every fault of form comes before every passed instant, so that
 /// <c>ExpiredTokenException</c> says that a newer assertion of the same kind would do.</remarks>
 internal sealed class SamlClaims
 {
@@ -108,9 +108,11 @@ internal sealed class SamlClaims
         var name = assertion["Subject", SamlNames.Assertion]!["NameID", SamlNames.Assertion]!;
         _subject = name.InnerText;
         _nameIdFormat = name.AttributeOrNull("Format");
-        return _subject.Length > 0 && _subject.Trim().Length == _subject.Length && !_subject.Any(char.IsControl) && _nameIdFormat is not ""
-            ? null
-            : SamlRefusal.Invalid("the subject has a name, without white space around it and without control characters");
+        return _subject.Length == 0 || _subject.Trim().Length < _subject.Length || _subject.Any(char.IsControl)
+                ? SamlRefusal.Invalid("the subject has a name, without white space around it and without control characters")
+            : _nameIdFormat is not null && (!SamlDocument.HasScheme(_nameIdFormat) || _nameIdFormat.AsSpan().ContainsAnyExceptInRange('!', '~'))
+                ? SamlRefusal.Invalid("the format of the subject's name is an absolute URI")
+            : null;
     }
 
     private SamlRefusal? CheckAudience(XmlElement assertion)
@@ -196,8 +198,9 @@ internal sealed class SamlClaims
             : redeemable < _earliest ? SamlRefusal.TooOld()
             : null;
 
-        // An age of five minutes to the tick is still accepted, so the tick after it is the first at which the assertion is worth nothing.
-        _usableUntil = Instant.Min(end.Value, redeemable + Duration.Epsilon) + _provider.ClockTolerance;
+        // An age of five minutes to the tick is still accepted, so the tick after it is the first at which the assertion is worth nothing. Another
+        // account may have registered the same provider with more tolerance, and there it must not come to life again.
+        _usableUntil = Instant.Min(end.Value, redeemable + Duration.Epsilon) + SamlProvider.MaxClockTolerance;
         return null;
     }
 
@@ -226,8 +229,11 @@ internal sealed class SamlClaims
 
     private SamlIdentity ToIdentity(XmlElement assertion, SamlAttributes attributes)
     {
+        // What is cut off has no colon left, so that no format is told as another one: every whole URI has one.
         var subjectType = _nameIdFormat is null ? SamlNames.UnspecifiedFormat
-            : _nameIdFormat.StartsWith(SamlNames.NameFormat20, StringComparison.Ordinal) ? _nameIdFormat[SamlNames.NameFormat20.Length..]
+            : _nameIdFormat.StartsWith(SamlNames.NameFormat20, StringComparison.Ordinal) && _nameIdFormat.LastIndexOf(':') == SamlNames.NameFormat20.Length - 1
+                && _nameIdFormat.Length > SamlNames.NameFormat20.Length
+                ? _nameIdFormat[SamlNames.NameFormat20.Length..]
             : _nameIdFormat;
         var nameQualifier = NameQualifier();
         ImmutableArray<KeyValuePair<string, string>> sessionKeys =

@@ -7,7 +7,7 @@ namespace TokenService;
 
 /// <summary>Reads a document, or the plaintext of an encrypted assertion, into a tree: strictly, within bounds, and with nothing but elements,
 /// attributes and text inside its document element.</summary>
-/// <remarks>Reference, saml.md rules 2 to 4. The bounds are counted by a forward reader before any tree is built.</remarks>
+/// <remarks>docs/saml.md, rules 2 to 4. The bounds are counted by a forward reader before any tree is built.</remarks>
 internal static class SamlDocument
 {
     /// <summary>How deep elements may lie in one another, the document element counted.</summary>
@@ -108,6 +108,9 @@ internal static class SamlDocument
     {
         using var reader = XmlReader.Create(new StringReader(text), Settings);
         var document = new XmlDocument { PreserveWhitespace = true, XmlResolver = null };
+
+        // What stands before the document element is dropped: the tree throws at declarations that the reader takes.
+        reader.MoveToContent();
         document.Load(reader);
         return document;
     }
@@ -124,7 +127,7 @@ internal static class SamlDocument
             {
                 case XmlNodeType.Element:
                     textLength = 0;
-                    isCipherValue = reader.LocalName == "CipherValue" && reader.NamespaceURI == SamlNames.Encryption;
+                    isCipherValue = !reader.IsEmptyElement && reader.LocalName == "CipherValue" && reader.NamespaceURI == SamlNames.Encryption;
                     signatures += reader.LocalName == "Signature" ? 1 : 0;
                     if (++elements > MaxElements || reader.Depth >= MaxDepth || signatures > MaxSignatures)
                     {
@@ -148,9 +151,10 @@ internal static class SamlDocument
 
                     break;
                 case XmlNodeType.XmlDeclaration when !isPlaintext:
-                    if (reader.GetAttribute("encoding") is { } encoding && !encoding.Equals("UTF-8", StringComparison.OrdinalIgnoreCase))
+                    if (reader.GetAttribute("version") != "1.0"
+                        || (reader.GetAttribute("encoding") is { } encoding && !encoding.Equals("UTF-8", StringComparison.OrdinalIgnoreCase)))
                     {
-                        return "the declaration names UTF-8";
+                        return "the declaration names XML 1.0 and UTF-8";
                     }
 
                     break;
@@ -190,8 +194,8 @@ internal static class SamlDocument
         return null;
     }
 
-    /// <summary>RFC 3986, section 3.1.</summary>
-    private static bool HasScheme(string uri)
+    /// <summary>Whether a URI is absolute. RFC 3986, section 3.1.</summary>
+    internal static bool HasScheme(string uri)
     {
         var colon = uri.IndexOf(':', StringComparison.Ordinal);
         return colon > 0 && char.IsAsciiLetter(uri[0])

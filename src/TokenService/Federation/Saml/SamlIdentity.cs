@@ -4,7 +4,8 @@ using NodaTime;
 namespace TokenService;
 
 /// <summary>What a verified SAML response says of somebody, and of the session that it asks for.</summary>
-/// <remarks>Reference 8.2 and 8.3. Only a validator makes one.</remarks>
+/// <remarks>Sources: IAM User Guide, "Configure SAML assertions for the authentication response"; STS API Reference (2011-06-15),
+/// <c>AssumeRoleWithSAML</c>; reference 8.2 and 8.3. Whoever makes one says that it was verified; here only the validator does.</remarks>
 public sealed record SamlIdentity
 {
     /// <summary>Who it is, in the terms of trust policies. Its audience is the <c>Recipient</c>, and its roles are those that are asserted

@@ -5,7 +5,7 @@ using NodaTime.Text;
 namespace TokenService;
 
 /// <summary>The only form of a time in SAML: <c>yyyy-MM-ddTHH:mm:ss[.f…]Z</c>.</summary>
-/// <remarks>Source: SAML 2.0 Core, 1.3.3 (UTC without a time zone, no leap seconds); reference, saml.md rule 8. A fraction beyond the ninth digit is
+/// <remarks>Source: SAML 2.0 Core, 1.3.3 (UTC without a time zone, no leap seconds); docs/saml.md, rule 8. A fraction beyond the ninth digit is
 /// dropped.</remarks>
 internal static class SamlInstant
 {

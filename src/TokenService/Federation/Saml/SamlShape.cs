@@ -4,7 +4,7 @@ using System.Xml;
 namespace TokenService;
 
 /// <summary>The shape of a response: which element stands where, how often, and with which attributes.</summary>
-/// <remarks>Sources: the schemas of SAML 2.0 (assertion, protocol), XML Signature and XML Encryption; reference, saml.md rules 5 to 7. What the schemas
+/// <remarks>Sources: the schemas of SAML 2.0 (assertion, protocol), XML Signature and XML Encryption; docs/saml.md, rules 5 to 7. What the schemas
 /// leave open is closed here as far as no honest provider needs it: no statements but those on authentication and attributes, no encrypted
 /// names or attributes, no objects in signatures. What another namespace brings may stand only where the schema has a place for it, and
 /// nothing that could be mistaken for an assertion, a response or a signature may stand there either.</remarks>
@@ -74,7 +74,7 @@ internal sealed class SamlShape
         {
             if (node is not XmlElement child)
             {
-                if (rule.Content == Content.Elements && !string.IsNullOrWhiteSpace(node.Value))
+                if (rule.Content == Content.Elements && node.Value.AsSpan().ContainsAnyExcept(XmlChildren.WhiteSpace))
                 {
                     return $"{element.LocalName} has no text of its own";
                 }

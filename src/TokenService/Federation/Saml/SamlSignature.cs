@@ -4,11 +4,13 @@ using System.Xml;
 namespace TokenService;
 
 /// <summary>What a signature says of itself: which element it covers, how, and with what values. Its form alone; nothing is verified here.</summary>
-/// <remarks>Source: XML Signature 1.1, of which one shape is admitted (reference, saml.md rule 7). The structure was checked by <see cref="SamlShape"/>;
+/// <remarks>Source: XML Signature 1.1, of which one shape is admitted (docs/saml.md, rule 7). The structure was checked by <see cref="SamlShape"/>;
 /// <c>KeyInfo</c> is never looked at.</remarks>
 internal sealed class SamlSignature
 {
     private const string More = "http://www.w3.org/2001/04/xmldsig-more#";
+
+    private const string DefaultPrefix = "#default";
 
     private SamlSignature(XmlElement element, XmlElement signature)
     {
@@ -94,6 +96,11 @@ internal sealed class SamlSignature
             return "the transforms are the enveloped signature's and exclusive canonicalization, in this order";
         }
 
+        if (!TryReadPrefixes(Child(info, "CanonicalizationMethod"), out var signedInfoPrefixes) || !TryReadPrefixes(canonicalization, out var elementPrefixes))
+        {
+            return "the prefixes that a canonicalization includes are names";
+        }
+
         if (!StrictBase64.TryDecode(Child(signature, "SignatureValue").InnerText, out var signatureValue)
             || !StrictBase64.TryDecode(Child(reference, "DigestValue").InnerText, out var digestValue))
         {
@@ -108,8 +115,8 @@ internal sealed class SamlSignature
             DigestHash = digestHash,
             SignatureValue = signatureValue,
             DigestValue = digestValue,
-            SignedInfoPrefixes = PrefixesOf(Child(info, "CanonicalizationMethod")),
-            ElementPrefixes = PrefixesOf(canonicalization),
+            SignedInfoPrefixes = signedInfoPrefixes,
+            ElementPrefixes = elementPrefixes,
         };
         return null;
     }
@@ -144,8 +151,25 @@ internal sealed class SamlSignature
         return hash.Name is not null;
     }
 
-    private static string? PrefixesOf(XmlElement method) =>
-        method.FirstChildElement() is { } inclusive ? inclusive.GetAttribute("PrefixList") : null;
+    /// <summary>Exclusive XML Canonicalization 1.0, 3: names of prefixes, and one for the default namespace. They are a set, and the package throws at
+    /// one that stands twice.</summary>
+    private static bool TryReadPrefixes(XmlElement method, out string? prefixes)
+    {
+        prefixes = null;
+        if (method.FirstChildElement() is not { } inclusive)
+        {
+            return true;
+        }
+
+        var names = inclusive.GetAttribute("PrefixList").Split(XmlChildren.WhiteSpace, StringSplitOptions.RemoveEmptyEntries);
+        if (!names.All(name => name == DefaultPrefix || (XmlReader.IsName(name) && !name.Contains(':', StringComparison.Ordinal))))
+        {
+            return false;
+        }
+
+        prefixes = string.Join(' ', names.Distinct(StringComparer.Ordinal));
+        return true;
+    }
 
     private static XmlElement? PreviousElement(XmlElement element)
     {

@@ -5,7 +5,7 @@ using NodaTime;
 
 namespace TokenService;
 
-/// <summary>Checks SAML responses by the rules of the reference, saml.md, in their order: what is cheap and local first, cryptography last, and
+/// <summary>Checks SAML responses by the rules of docs/saml.md, in their order: what is cheap and local first, cryptography last, and
 /// claims from nothing but what was signed.</summary>
 internal sealed class SamlValidator(SamlOptions options, IReplayGuard replayGuard, IClock clock, ILogger logger) : ISamlValidator
 {
@@ -116,6 +116,11 @@ internal sealed class SamlValidator(SamlOptions options, IReplayGuard replayGuar
     /// apart first; it can only refuse.</summary>
     private static SamlRefusal? RejectedBy(XmlElement response)
     {
+        if (response is not { LocalName: "Response", NamespaceURI: SamlNames.Protocol })
+        {
+            return null;
+        }
+
         var statuses = response.ChildElements("Status", SamlNames.Protocol).ToList();
         var codes = statuses is [var status] ? status.ChildElements("StatusCode", SamlNames.Protocol).ToList() : [];
         if (codes is not [var code] || !code.HasAttribute("Value"))

@@ -7,7 +7,7 @@ namespace TokenService;
 /// <summary>A response or an assertion whose signature was verified: a tree that was read from the bytes that were digested, and from nothing
 /// else.</summary>
 /// <remarks>Nearly every break of SAML is that what was verified is not what was read. There is one way to make this type, and it ends with
-/// parsing the verified bytes; the tree that the client sent is not in it. Reference, saml.md, "The one idea". Canonicalization is
+/// parsing the verified bytes; the tree that the client sent is not in it. docs/saml.md, "The one idea". Canonicalization is
 /// System.Security.Cryptography.Xml's, the arithmetic the platform's.</remarks>
 internal sealed class SignedElement
 {

@@ -6,7 +6,7 @@ using System.Text;
 namespace TokenService;
 
 /// <summary>Base64 that has one spelling: the standard alphabet, padded, no bits left over; white space between is dropped.</summary>
-/// <remarks>Source: RFC 4648, sections 3.5 and 4; reference, saml.md rule 1.</remarks>
+/// <remarks>Source: RFC 4648, sections 3.5 and 4; docs/saml.md, rule 1.</remarks>
 internal static class StrictBase64
 {
     private static readonly SearchValues<char> WhiteSpace = SearchValues.Create(" \t\r\n");

@@ -5,6 +5,9 @@ namespace TokenService;
 /// <summary>The child elements of an element, white space between them left out.</summary>
 internal static class XmlChildren
 {
+    /// <summary>What XML 1.0 (2.3) calls white space; Unicode calls more so.</summary>
+    internal static readonly char[] WhiteSpace = [' ', '\t', '\r', '\n'];
+
     internal static IEnumerable<XmlElement> ChildElements(this XmlElement element)
     {
         for (var node = element.FirstChild; node is not null; node = node.NextSibling)

@@ -37,7 +37,7 @@ public sealed class AssumedRoleUser
     }
 
     /// <summary>The session's ARN, <c>arn:P:sts::ACCOUNT:assumed-role/ROLE/SESSION</c>, without the role's path.</summary>
-    public Arn Arn => field ??= Arn.AssumedRole(_role.Arn.Partition, _role.Account, _role.Name, _sessionName);
+    public Arn Arn => Arn.AssumedRole(_role.Arn.Partition, _role.Account, _role.Name, _sessionName);
 
     /// <summary>The role's unique id and the session's name, <c>AROA…:SESSION</c>.</summary>
     public string AssumedRoleId => $"{_role.Id}:{_sessionName}";

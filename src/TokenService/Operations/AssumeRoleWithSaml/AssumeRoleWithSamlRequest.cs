@@ -17,7 +17,7 @@ public sealed record AssumeRoleWithSamlRequest
     public required string? PrincipalArn { get; init; }
 
     /// <summary>The provider's SAML 2.0 <c>Response</c> in base64. Its assertion is accepted once.</summary>
-    /// <value>4 to 100,000 characters; otherwise <c>InvalidIdentityToken</c>.</value>
+    /// <value>4 to 100,000 characters; otherwise <c>InvalidIdentityToken</c>, and <c>ValidationError</c> where it is absent.</value>
     public required string? SamlAssertion { get; init; }
 
     /// <summary>How long the credentials live, in seconds. The assertion's <c>SessionDuration</c> shortens it, and its <c>SessionNotOnOrAfter</c>

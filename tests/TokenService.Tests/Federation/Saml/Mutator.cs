@@ -22,6 +22,13 @@ internal sealed class Mutator(Random random)
         "https://signin.aws.amazon.com/saml", "http://www.w3.org/2000/09/xmldsig#hmac-sha1", "http://www.w3.org/2001/10/xml-exc-c14n#WithComments", "#", "2.0",
     ];
 
+    private static readonly string[] Tokens =
+    [
+        "saml saml", " ", "\u00A0", "\0", "&#x0;", "&#xD;", "&#x9;", "&#10;", "&amp;", "&e;", "\uFFFE", "\uD83D\uDE00", "\u202E", "<", ">", "\"", "/>", "=", "==", "#", ":",
+        "<!--", "-->", "<![CDATA[", "]]>", "<?x?>", "xmlns=\"\"", " xmlns:saml=\"urn:x\"", " xml:id=\"_x\"", " xml:space=\"preserve\"", " xml:base=\"http://x\"", "-1", "24:00",
+        "9999-12-31T23:59:59.9999999999Z", "0000-01-01T00:00:00Z", "99999999999999999999", ",arn:aws:iam::111122223333:role/x", "<InclusiveNamespaces xmlns=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"a a\"/>",
+    ];
+
     private static readonly string[] Ids = ["ID", "Id", "id", "xml:id", "iD", "AssertionID"];
 
     /// <summary>One to three changes of a document.</summary>
@@ -35,6 +42,39 @@ internal sealed class Mutator(Random random)
 
         var changed = document.OuterXml;
         return random.Next(8) == 0 ? ChangeText(changed) : changed;
+    }
+
+    /// <summary>One to six changes of the text of a document, whatever becomes of it.</summary>
+    internal string Garble(string xml)
+    {
+        var text = new StringBuilder(xml);
+        for (var changes = random.Next(1, 7); changes > 0; changes--)
+        {
+            var at = random.Next(text.Length);
+            var length = Math.Min(random.Next(1, 40), text.Length - at);
+            switch (random.Next(5))
+            {
+                case 0:
+                    text.Remove(at, Math.Min(length, text.Length - 1));
+                    break;
+                case 1:
+                    text.Insert(at, Any(Tokens));
+                    break;
+                case 2:
+                    text.Insert(random.Next(text.Length), text.ToString(at, length));
+                    break;
+                case 3:
+                    text[at] = (char)random.Next(0, 0x3000);
+                    break;
+                default:
+                    // Where a value ends, more of it is well-formed still.
+                    var end = text.ToString().IndexOfAny(['"', '<'], at);
+                    text.Insert(end < 0 ? at : end, Any(Tokens));
+                    break;
+            }
+        }
+
+        return text.ToString();
     }
 
     private void Change(XmlDocument document)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.Xml;
 using System.Xml;
 using NodaTime.Testing;
 
@@ -9,6 +11,7 @@ public sealed class SamlAttackTests : IDisposable
 {
     private const string Invalid = "InvalidIdentityToken";
     private const string Ds = "http://www.w3.org/2000/09/xmldsig#";
+    private const string ExclusiveC14n = SignedXml.XmlDsigExcC14NTransformUrl;
 
     private static readonly IdentityProvider Trusted = IdentityProvider.Trusted;
 
@@ -191,6 +194,59 @@ public sealed class SamlAttackTests : IDisposable
         _bench.Rule.Should().Contain("within the bounds on names and attributes");
     }
 
+    /// <summary>Anybody can write such a list, since it is read before the signature is verified; the package throws at a prefix that stands twice.</summary>
+    [Theory]
+    [InlineData("saml saml", "a key of the provider")]
+    [InlineData("#default\t#default", "a key of the provider")]
+    [InlineData("saml&#10;saml", "a key of the provider")]
+    [InlineData("", "a key of the provider")]
+    [InlineData("saml:x", "are names")]
+    [InlineData("#other", "are names")]
+    [InlineData("a\u00A0b", "are names")]
+    [InlineData("1", "are names")]
+    public async Task Prefix_list_of_a_forger_is_refused_and_throws_nothing(string prefixes, string rule)
+    {
+        var xml = Trusted.SignXml(new SamlResponse().ToXml(), Signing.Assertion);
+        var forged = xml.Replace($"<CanonicalizationMethod Algorithm=\"{ExclusiveC14n}\" />", Including("CanonicalizationMethod", prefixes), StringComparison.Ordinal);
+        forged.Should().NotBe(xml);
+        (await _bench.CodeAsync(forged)).Should().Be(Invalid);
+        _bench.Rule.Should().Contain(rule);
+    }
+
+    /// <summary>Exclusive XML Canonicalization, 3: a list is a set, so a provider may say a prefix twice.</summary>
+    [Theory]
+    [InlineData("xs", null)]
+    [InlineData("saml saml xs #default #default xs", null)]
+    [InlineData("saml", Invalid)]
+    [InlineData("xs saml:x", Invalid)]
+    public async Task Prefix_list_that_the_provider_signed_is_a_set_of_names_and_counts(string prefixes, string? code)
+    {
+        var xml = Trusted.SignXml(new SamlResponse().ToXml().Replace("<saml:Assertion xmlns:saml=", "<saml:Assertion xmlns:xs=\"urn:xs\" xmlns:saml=", StringComparison.Ordinal), Signing.Assertion);
+        var document = IdentityProvider.Load(xml.Replace($"<Transform Algorithm=\"{ExclusiveC14n}\" />", Including("Transform", prefixes), StringComparison.Ordinal));
+        var assertion = (XmlElement)document.GetElementsByTagName("saml:Assertion")[0]!;
+        var signature = (XmlElement)document.GetElementsByTagName("Signature", Ds)[0]!;
+
+        // What the package canonicalizes of another document stands in for the provider's own code.
+        var unsigned = new XmlDocument { PreserveWhitespace = true, XmlResolver = null };
+        unsigned.AppendChild(unsigned.ImportNode(assertion, deep: true));
+        unsigned.DocumentElement!.RemoveChild(unsigned.GetElementsByTagName("Signature", Ds)[0]!);
+        signature.GetElementsByTagName("DigestValue", Ds)[0]!.InnerText = Convert.ToBase64String(SHA256.HashData(Canonical(unsigned, "xs")));
+        var info = new XmlDocument { PreserveWhitespace = true, XmlResolver = null };
+        info.LoadXml(signature.GetElementsByTagName("SignedInfo", Ds)[0]!.OuterXml);
+        signature.GetElementsByTagName("SignatureValue", Ds)[0]!.InnerText =
+            Convert.ToBase64String(((RSA)Trusted.Key).SignData(Canonical(info, null), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        (await _bench.CodeAsync(document.OuterXml)).Should().Be(code);
+    }
+
+    /// <summary>Only a response can say that its provider rejected somebody.</summary>
+    [Fact]
+    public async Task Document_that_is_no_response_is_not_read_as_a_rejection()
+    {
+        const string status = """<samlp:Status xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"/></samlp:Status>""";
+        (await _bench.CodeAsync($"""<x xmlns="urn:x">{status}</x>""")).Should().Be(Invalid);
+        (await _bench.CodeAsync($"""<Response xmlns="urn:oasis:names:tc:SAML:2.0:protocol">{status}</Response>""")).Should().Be("IDPRejectedClaim");
+    }
+
     [Fact]
     public async Task Signatures_beyond_two_are_refused_before_any_is_verified()
     {
@@ -219,6 +275,17 @@ public sealed class SamlAttackTests : IDisposable
         var validated = (await _bench.Validator.ValidateAsync(other, IdentityProvider.Stranger.Sign(new SamlResponse()))).Value;
         validated.Roles.Should().ContainSingle();
         validated.Federated.Roles!.Value.Should().BeEmpty();
+    }
+
+    private static string Including(string element, string prefixes) =>
+        $"""<{element} Algorithm="{ExclusiveC14n}"><InclusiveNamespaces xmlns="{ExclusiveC14n}" PrefixList="{prefixes}"/></{element}>""";
+
+    private static byte[] Canonical(XmlDocument document, string? prefixes)
+    {
+        var transform = new XmlDsigExcC14NTransform(includeComments: false, prefixes);
+        transform.LoadInput(document);
+        using var output = (MemoryStream)transform.GetOutput(typeof(Stream));
+        return output.ToArray();
     }
 
     private static string Assertion(string xml) => IdentityProvider.Load(xml).GetElementsByTagName("saml:Assertion")[0]!.OuterXml;

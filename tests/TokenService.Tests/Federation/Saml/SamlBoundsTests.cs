@@ -48,6 +48,25 @@ public sealed class SamlBoundsTests : IDisposable
         (await ExtendedAsync($"""<x xmlns="urn:x" a="{new string('t', length)}"/>""")).Should().Be(code);
     }
 
+    /// <summary>A CipherValue may be longer; text behind one is no part of it.</summary>
+    [Theory]
+    [InlineData("<CipherValue/>", 16_384, "", null)]
+    [InlineData("<CipherValue/>", 16_385, "", Invalid)]
+    [InlineData("<CipherValue></CipherValue>", 16_385, "", Invalid)]
+    [InlineData("<CipherValue>", 16_385, "</CipherValue>", null)]
+    [InlineData("<CipherValue xmlns=\"urn:x\">", 16_385, "</CipherValue>", Invalid)]
+    public async Task Text_is_bounded_also_beside_a_cipher_value(string before, int length, string after, string? code) =>
+        (await _bench.CodeAsync(SignedWithKeyInfo($"""<x xmlns="{Encryption.Xenc}">{before}{new string('t', length)}{after}</x>"""))).Should().Be(code);
+
+    [Theory]
+    [InlineData(" \t\r\n", null)]
+    [InlineData("&#x20;", null)]
+    [InlineData("\u00A0", Invalid)]
+    [InlineData("\u2003", Invalid)]
+    [InlineData("\u0085", Invalid)]
+    public async Task Between_elements_stands_the_white_space_of_XML_and_no_other(string between, string? code) =>
+        (await _bench.CodeAsync(Signed("").Replace("<samlp:Status>", $"{between}<samlp:Status>", StringComparison.Ordinal))).Should().Be(code);
+
     [Theory]
     [InlineData(256, null)]
     [InlineData(257, Invalid)]
@@ -115,6 +134,15 @@ public sealed class SamlBoundsTests : IDisposable
     [InlineData("<!-- outside -->", null)]
     [InlineData("""<?xml version="1.0" encoding="US-ASCII"?>""", Invalid)]
     [InlineData("""<?xml version="1.1"?>""", Invalid)]
+    [InlineData("""<?xml version=""?>""", Invalid)]
+    [InlineData("""<?xml version="1."?>""", Invalid)]
+    [InlineData("""<?xml version="1.0 "?>""", Invalid)]
+    [InlineData("""<?xml version="1.0-1"?>""", Invalid)]
+    [InlineData("""<?xml version="x"?>""", Invalid)]
+    [InlineData("""<?xml version="#"?>""", Invalid)]
+    [InlineData("""<?xml version="-1.0" encoding="UTF-8"?>""", Invalid)]
+    [InlineData("""<?xml version="1.0" standalone="maybe"?>""", Invalid)]
+    [InlineData("""<?xml encoding="UTF-8"?>""", Invalid)]
     [InlineData("<?x?>", Invalid)]
     [InlineData("\uFEFF\uFEFF", Invalid)]
     [InlineData("<!DOCTYPE x>", Invalid)]
@@ -131,6 +159,10 @@ public sealed class SamlBoundsTests : IDisposable
 
     private static string Signed(string extensions) =>
         IdentityProvider.Trusted.SignXml(new SamlResponse { Extensions = extensions.Length == 0 ? "" : $"<samlp:Extensions>{extensions}</samlp:Extensions>" }.ToXml(), Signing.Assertion);
+
+    /// <summary>Nobody signs what stands in the key info, and nobody reads it.</summary>
+    private static string SignedWithKeyInfo(string info) =>
+        Signed("").Replace("</SignatureValue>", $"</SignatureValue><KeyInfo>{info}</KeyInfo>", StringComparison.Ordinal);
 
     private Task<string?> ExtendedAsync(string extensions) => _bench.CodeAsync(Signed(extensions));
 }

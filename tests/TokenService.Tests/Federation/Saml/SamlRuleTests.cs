@@ -222,8 +222,25 @@ public sealed class SamlRuleTests : IDisposable
 
         _bench.Clock.Reset(Now + Duration.FromMinutes(5));
         (await _bench.ValidateAsync(response)).Error!.Code.Should().Be(Expired);
-        (await _bench.CodeAsync(new SamlResponse { AssertionId = "_once", Issued = _bench.Clock.GetCurrentInstant(), Conditions = SamlResponse.Between(Now, Now + Duration.FromMinutes(9)), Confirmation = SamlResponse.BearerUntil(Now + Duration.FromMinutes(9)) }))
-            .Should().BeNull("the id may come again once nobody can present the old assertion");
+
+        // The conditions end four minutes after the start, and the longest tolerance that a provider can have is five.
+        foreach (var (time, code) in new[] { (Now + Duration.FromMinutes(9) - Tick, (string?)Invalid), (Now + Duration.FromMinutes(9), null) })
+        {
+            _bench.Clock.Reset(time);
+            (await _bench.CodeAsync(SamlResponse.At(time) with { AssertionId = "_once" })).Should().Be(code, "the id may come again once nobody can present the old assertion");
+        }
+    }
+
+    [Fact]
+    public async Task Assertion_that_was_used_is_not_new_to_a_provider_of_another_account_with_more_tolerance()
+    {
+        var other = IdentityProvider.Trusted.Register(new Account("444455556666")) with { ClockTolerance = Duration.FromMinutes(5) };
+        var response = IdentityProvider.Trusted.Sign(new SamlResponse());
+        (await _bench.ValidateAsync(response)).IsSuccess.Should().BeTrue();
+        _bench.Clock.Reset(Now + Duration.FromMinutes(4) + Tick);
+        (await _bench.ValidateAsync(response)).Error!.Code.Should().Be(Expired);
+        (await _bench.Validator.ValidateAsync(other, response)).Error?.Code.Should().Be(Invalid);
+        _bench.Rule.Should().Contain("was not used before");
     }
 
     [Theory]
@@ -421,9 +438,23 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("urn:oasis:names:tc:SAML:2.0:nameid-format:transient", "transient")]
     [InlineData("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress", "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")]
     [InlineData(null, "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified")]
+    [InlineData("urn:oasis:names:tc:SAML:2.0:nameid-format:", "urn:oasis:names:tc:SAML:2.0:nameid-format:")]
+    [InlineData("urn:oasis:names:tc:SAML:2.0:nameid-format:urn:x", "urn:oasis:names:tc:SAML:2.0:nameid-format:urn:x")]
     public async Task Subject_type_is_the_format_without_the_prefix_of_SAML_20(string? format, string type) =>
         (await _bench.ValidateAsync(new SamlResponse { Subject = format is null ? "<saml:NameID>a</saml:NameID>" : $"""<saml:NameID Format="{format}">a</saml:NameID>""" }))
             .Value.SubjectType.Should().Be(type);
+
+    /// <summary>SAML 2.0 Core, 1.3.2. One that is not absolute could be told as the short name of another.</summary>
+    [Theory]
+    [InlineData("urn:x", null)]
+    [InlineData("", Invalid)]
+    [InlineData("persistent", Invalid)]
+    [InlineData("/persistent", Invalid)]
+    [InlineData("urn:x y", Invalid)]
+    [InlineData("urn:x&#10;", Invalid)]
+    [InlineData("urn:\u202Ex", Invalid)]
+    public async Task Format_of_the_name_is_an_absolute_URI(string format, string? code) =>
+        (await _bench.CodeAsync(new SamlResponse { Subject = $"""<saml:NameID Format="{format}">a</saml:NameID>""" })).Should().Be(code);
 
     [Theory]
     [InlineData("a", null)]

@@ -42,6 +42,12 @@ public sealed class TemporaryCredentialsOptions
     /// <value>24 hours where nothing else is said; one minute to 36 hours, for which a key ring keeps its older keys.</value>
     public TimeSpan AuthorizationMessageLifetime { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>Condition keys whose values are personal or secret, such as <c>aws:PrincipalTag/CostCentre</c> or a key of the host's own: a denial
+    /// tells that the condition failed and on which key, and neither the request's values nor the policy's; logs and encoded authorization
+    /// messages tell no more.</summary>
+    /// <value>Names as policies have them, whatever their letter case, each to its end; none where nothing else is said.</value>
+    public ISet<string> SensitiveConditionKeys { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>How often principals and accounts may call <see cref="ITokenIssuer"/>; more is <c>Throttling</c>. What is set for source addresses
     /// counts where a host asks <see cref="RequestThrottle.CheckSource"/>, since an address is to be counted before a caller is known.</summary>
     /// <value>No rate is set where nothing else is said. The endpoint for ASP.NET Core has rates of its own, which count beside these.</value>

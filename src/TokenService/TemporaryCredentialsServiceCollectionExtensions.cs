@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -81,7 +82,10 @@ public static class TemporaryCredentialsServiceCollectionExtensions
 
     private static void AddAuthorization(IServiceCollection services)
     {
-        services.TryAddSingleton<CallerPolicies>();
+        services.TryAddSingleton(provider => new CallerPolicies(
+            provider.GetRequiredService<IUserStore>(),
+            provider.GetRequiredService<IManagedPolicyStore>(),
+            Settings(provider).SensitiveConditionKeys.ToFrozenSet(StringComparer.OrdinalIgnoreCase)));
         services.TryAddSingleton<IAuthorizer>(provider => new Authorizer(
             provider.GetRequiredService<CallerPolicies>(),
             provider.GetRequiredService<IAccountStore>(),

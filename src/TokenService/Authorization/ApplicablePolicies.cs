@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace TokenService;
@@ -35,4 +36,7 @@ internal readonly struct ApplicablePolicies
 
     /// <summary>A policy that is attached but is not there any more. What it said nobody knows, so nothing is allowed.</summary>
     internal Arn? Unavailable { get; init; }
+
+    /// <summary>The condition keys whose values no reason tells.</summary>
+    internal FrozenSet<string>? SensitiveKeys { get; init; }
 }

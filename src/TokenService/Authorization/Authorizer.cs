@@ -26,15 +26,15 @@ internal sealed class Authorizer(CallerPolicies policies, IAccountStore accounts
         var owner = account == request.Caller.Account.Id
             ? request.Caller.Account
             : await accounts.FindAccountAsync(account, cancellationToken).ConfigureAwait(false);
-        var applicable = await policies.FindAsync(request.Caller, owner, cancellationToken).ConfigureAwait(false);
+        var applicable = await policies.FindAsync(request.Caller, owner, cancellationToken).ConfigureAwait(false) with { Resource = request.ResourcePolicy };
         var now = clock.GetCurrentInstant();
         var question = new PolicyRequest(
             request.Caller.Principal, request.Action, resource, account, new AuthorizationContext(request, account, now));
 
         // A host that kept a caller must not give it rights beyond its session.
         var decision = request.Caller.HasEnded(now)
-            ? Decision.OfEndedSession(in question, request.ResourcePolicy)
-            : PolicyEvaluator.Evaluate(applicable with { Resource = request.ResourcePolicy }, in question);
+            ? Decision.OfEndedSession(in applicable, in question)
+            : PolicyEvaluator.Evaluate(in applicable, in question);
         Tell(request, decision);
         return decision;
     }

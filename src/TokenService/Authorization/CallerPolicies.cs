@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace TokenService;
@@ -6,8 +7,12 @@ namespace TokenService;
 /// control policies of both accounts.</summary>
 /// <remarks>Source: IAM User Guide, "Policy evaluation logic". A policy that is attached and cannot be found could hold a Deny: until it is
 /// detached, nothing is allowed.</remarks>
-internal sealed class CallerPolicies(IUserStore users, IManagedPolicyStore managedPolicies)
+internal sealed class CallerPolicies(IUserStore users, IManagedPolicyStore managedPolicies, FrozenSet<string> sensitiveKeys)
 {
+    /// <summary>Those that have a say about somebody of no account: an identity provider's user.</summary>
+    /// <param name="owner">The account that owns what is asked for, where it is known.</param>
+    internal ApplicablePolicies OfNobody(Account? owner) => new() { ResourceControl = owner?.ResourceControlPolicies ?? [], SensitiveKeys = sensitiveKeys };
+
     /// <param name="caller">Who asks.</param>
     /// <param name="owner">The account that owns what is asked for, where it is known.</param>
     /// <param name="cancellationToken">Ends the look-ups early.</param>
@@ -37,6 +42,7 @@ internal sealed class CallerPolicies(IUserStore users, IManagedPolicyStore manag
             Session = session.Policies,
             Control = caller.Account.ServiceControlPolicies,
             ResourceControl = owner?.ResourceControlPolicies ?? [],
+            SensitiveKeys = sensitiveKeys,
             Unavailable = identity.Unavailable ?? session.Unavailable ?? (boundary is null ? boundaryArn : null),
         };
     }

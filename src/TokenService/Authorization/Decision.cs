@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace TokenService;
@@ -89,16 +90,16 @@ public sealed class Decision
     internal static Decision Allow(PolicyKind? kind, Policy? policy, PolicyStatement? statement) =>
         new(DecisionOutcome.Allow, string.Empty, kind, policy, statement, []);
 
-    internal static Decision ExplicitDeny(in PolicyRequest request, PolicyDocument? resourcePolicy, DenialReason reason) =>
+    internal static Decision ExplicitDeny(in ApplicablePolicies policies, in PolicyRequest request, DenialReason reason) =>
         new(
             DecisionOutcome.ExplicitDeny, request.Action, reason.Kind, reason.Policy, reason.Statement, [reason],
-            DeniedRequest.Of(in request, resourcePolicy));
+            DeniedRequest.Of(in policies, in request));
 
-    internal static Decision OfEndedSession(in PolicyRequest request, PolicyDocument? resourcePolicy) =>
-        ImplicitDeny(in request, resourcePolicy, [DenialReason.OfEndedSession()]);
+    internal static Decision OfEndedSession(in ApplicablePolicies policies, in PolicyRequest request) =>
+        ImplicitDeny(in policies, in request, [DenialReason.OfEndedSession()]);
 
-    internal static Decision ImplicitDeny(in PolicyRequest request, PolicyDocument? resourcePolicy, ImmutableArray<DenialReason> reasons) =>
-        new(DecisionOutcome.ImplicitDeny, request.Action, null, null, null, reasons, DeniedRequest.Of(in request, resourcePolicy));
+    internal static Decision ImplicitDeny(in ApplicablePolicies policies, in PolicyRequest request, ImmutableArray<DenialReason> reasons) =>
+        new(DecisionOutcome.ImplicitDeny, request.Action, null, null, null, reasons, DeniedRequest.Of(in policies, in request));
 }
 
 /// <summary>A request that was denied, kept with its circumstances so that a message can tell of it when somebody wants one.</summary>
@@ -106,8 +107,13 @@ public sealed class Decision
 /// <param name="Resource">What was to be acted on.</param>
 /// <param name="ResourcePolicy">The policy of that resource, if it has one.</param>
 /// <param name="IsSameAccount">Whether the caller's account owns the resource, and so may know what its policies say.</param>
-internal sealed record DeniedRequest(RequestContext Context, string Resource, PolicyDocument? ResourcePolicy, bool IsSameAccount)
+/// <param name="SensitiveKeys">The condition keys whose values are not told.</param>
+internal sealed record DeniedRequest(
+    RequestContext Context, string Resource, PolicyDocument? ResourcePolicy, bool IsSameAccount, FrozenSet<string>? SensitiveKeys)
 {
-    internal static DeniedRequest Of(in PolicyRequest request, PolicyDocument? resourcePolicy) =>
-        new(request.Context, request.Resource.Text, resourcePolicy, request.IsSameAccount);
+    internal static DeniedRequest Of(in ApplicablePolicies policies, in PolicyRequest request) =>
+        new(request.Context, request.Resource.Text, policies.Resource, request.IsSameAccount, policies.SensitiveKeys);
+
+    /// <summary>Whether the values of a key are kept from whoever is told of the denial.</summary>
+    internal bool Withholds(string key) => SensitiveKeys?.Contains(key) == true;
 }

@@ -121,7 +121,8 @@ internal sealed class DenialDocument
 
         if (first <= Detail.StatementConditions)
         {
-            WriteConditions(json, Conditions(statement).Select(condition => (condition.Name, Values(condition.Value))));
+            WriteConditions(json, Conditions(statement)
+                .Select(condition => (condition.Name, _request.Withholds(condition.Name) ? [] : Values(condition.Value))));
         }
 
         json.WriteEndObject();
@@ -167,7 +168,8 @@ internal sealed class DenialDocument
                 .Select(miss => (miss.Key!, (IEnumerable<string>)miss.RequestValues)))
         .DistinctBy(asked => asked.Item1, StringComparer.OrdinalIgnoreCase);
 
-    private ImmutableArray<string> RequestValues(string key) => _request.Context.Find(new ConditionKey(key)).ToImmutableArray();
+    private ImmutableArray<string> RequestValues(string key) =>
+        _request.Withholds(key) ? [] : _request.Context.Find(new ConditionKey(key)).ToImmutableArray();
 
     private bool MayKnow(DenialReason reason) =>
         _request.IsSameAccount || !(reason.Kind is PolicyKind.Resource or PolicyKind.Trust || reason.IsResourceControl);

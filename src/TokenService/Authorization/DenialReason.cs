@@ -22,7 +22,14 @@ public enum DenialCause
 public sealed class DenialReason
 {
     private DenialReason(
-        DenialCause cause, PolicyKind? kind, Policy? policy, PolicyStatement? statement, Arn? unavailable, ImmutableArray<NearMiss> nearMisses, bool isResources = false)
+        DenialCause cause,
+        PolicyKind? kind = null,
+        Policy? policy = null,
+        PolicyStatement? statement = null,
+        Arn? unavailable = null,
+        ImmutableArray<SilentPolicy> silent = default,
+        ImmutableArray<NearMiss> nearMisses = default,
+        bool isResources = false)
     {
         IsResourceControl = isResources;
         Cause = cause;
@@ -30,7 +37,8 @@ public sealed class DenialReason
         Policy = policy;
         Statement = statement;
         Unavailable = unavailable;
-        NearMisses = nearMisses;
+        SilentPolicies = silent.IsDefault ? [] : silent;
+        NearMisses = nearMisses.IsDefault ? [] : nearMisses;
     }
 
     /// <summary>In what way it was denied.</summary>
@@ -52,6 +60,10 @@ public sealed class DenialReason
     /// <summary>The policy that is not there.</summary>
     public Arn? Unavailable { get; }
 
+    /// <summary>The policies of that kind that were asked, none of which allows, and how far each came; empty where there is no such policy, or
+    /// another cause denied.</summary>
+    public ImmutableArray<SilentPolicy> SilentPolicies { get; }
+
     /// <summary>Statements of that kind of policy that would have allowed, had one thing been otherwise; the first few.</summary>
     public ImmutableArray<NearMiss> NearMisses { get; }
 
@@ -66,18 +78,22 @@ public sealed class DenialReason
             DenialCause.SessionEnded => "the caller's session is over",
             _ => $"no {KindName} allows",
         };
-        return NearMisses.IsEmpty ? text : $"{text}: {string.Join("; ", NearMisses)}";
+        // A policy whose statement came near is told of by that.
+        var details = SilentPolicies.Where(silent => silent.Missing < MissingPart.Principal).Select(silent => silent.ToString())
+            .Concat(NearMisses.Select(miss => miss.ToString()));
+        return SilentPolicies.IsEmpty ? text : $"{text}: {string.Join("; ", details)}";
     }
 
     internal static DenialReason Denied(PolicyKind kind, Policy? policy, PolicyStatement statement, bool isResources = false) =>
-        new(DenialCause.ExplicitDeny, kind, policy, statement, null, [], isResources);
+        new(DenialCause.ExplicitDeny, kind, policy, statement, isResources: isResources);
 
-    internal static DenialReason NotAllowed(PolicyKind kind, Policy? policy, ImmutableArray<NearMiss> nearMisses, bool isResources = false) =>
-        new(DenialCause.NothingAllows, kind, policy, null, null, nearMisses, isResources);
+    internal static DenialReason NotAllowed(
+        PolicyKind kind, Policy? policy, ImmutableArray<SilentPolicy> silent, ImmutableArray<NearMiss> nearMisses, bool isResources = false) =>
+        new(DenialCause.NothingAllows, kind, policy, silent: silent, nearMisses: nearMisses, isResources: isResources);
 
-    internal static DenialReason Missing(Arn policy) => new(DenialCause.PolicyUnavailable, null, null, null, policy, []);
+    internal static DenialReason Missing(Arn policy) => new(DenialCause.PolicyUnavailable, unavailable: policy);
 
-    internal static DenialReason OfEndedSession() => new(DenialCause.SessionEnded, null, null, null, null, []);
+    internal static DenialReason OfEndedSession() => new(DenialCause.SessionEnded);
 
     internal static string Where(Policy? policy, PolicyStatement statement)
     {
@@ -107,16 +123,63 @@ public sealed class DenialReason
     };
 }
 
+/// <summary>What a policy that does not allow lacks: the first of these that none of its statements has.</summary>
+public enum MissingPart
+{
+    /// <summary>No statement allows the action, whatever the resource.</summary>
+    Action = 0,
+
+    /// <summary>A statement allows the action, and none of those the resource.</summary>
+    Resource,
+
+    /// <summary>A statement allows the action on the resource, and none of those names the caller; in resource and trust policies alone.</summary>
+    Principal,
+
+    /// <summary>Only a condition is in the way.</summary>
+    Condition,
+}
+
+/// <summary>A policy that was asked and does not allow.</summary>
+public sealed class SilentPolicy
+{
+    internal SilentPolicy(Policy? policy, MissingPart missing)
+    {
+        Policy = policy;
+        Missing = missing;
+    }
+
+    /// <summary>The policy; <see langword="null"/> for resource and trust policies, which have no name.</summary>
+    public Policy? Policy { get; }
+
+    /// <summary>What it lacks.</summary>
+    public MissingPart Missing { get; }
+
+    /// <summary>The policy and what it lacks.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString()
+    {
+        var lack = Missing switch
+        {
+            MissingPart.Action => "has no statement that allows the action",
+            MissingPart.Resource => "allows the action, and not on this resource",
+            MissingPart.Principal => "does not name the caller",
+            _ => "has a condition that does not hold",
+        };
+        return Policy is null ? $"it {lack}" : $"{Policy.Arn?.ToString() ?? Policy.Name} {lack}";
+    }
+}
+
 /// <summary>A statement whose action and resource fit the request and which yet did not apply: the first thing in its way.</summary>
 public sealed class NearMiss
 {
-    internal NearMiss(Policy? policy, PolicyStatement statement, Condition? condition, ImmutableArray<string> requestValues)
+    internal NearMiss(Policy? policy, PolicyStatement statement, Condition? condition, ImmutableArray<string> requestValues, bool areValuesWithheld)
     {
+        AreValuesWithheld = areValuesWithheld;
         Policy = policy;
         Statement = statement;
         Operator = condition?.Operator;
         Key = condition?.Key.Text;
-        PolicyValues = condition?.Values ?? [];
+        PolicyValues = areValuesWithheld ? [] : condition?.Values ?? [];
         RequestValues = requestValues;
     }
 
@@ -133,6 +196,10 @@ public sealed class NearMiss
     /// <summary>The key of that condition, as the policy spells it.</summary>
     public string? Key { get; }
 
+    /// <summary>Whether the host has marked the key as sensitive (<see cref="TemporaryCredentialsOptions.SensitiveConditionKeys"/>): then both lists
+    /// of values are empty.</summary>
+    public bool AreValuesWithheld { get; }
+
     /// <summary>The values that the request has for the key; empty where it does not have the key.</summary>
     public ImmutableArray<string> RequestValues { get; }
 
@@ -141,8 +208,12 @@ public sealed class NearMiss
 
     /// <summary>What is in the way.</summary>
     /// <returns>A text for people.</returns>
-    public override string ToString() => Operator is null
-        ? $"{DenialReason.Where(Policy, Statement)} does not name the caller"
-        : $"{DenialReason.Where(Policy, Statement)} asks for {Operator} of {Key} and [{string.Join(", ", PolicyValues)}], "
-            + (RequestValues.IsEmpty ? "which the request does not have" : $"the request has [{string.Join(", ", RequestValues)}]");
+    public override string ToString()
+    {
+        var place = DenialReason.Where(Policy, Statement);
+        return Operator is null ? $"{place} does not name the caller"
+            : AreValuesWithheld ? $"{place} asks for {Operator} of {Key}, whose values are not told"
+            : $"{place} asks for {Operator} of {Key} and [{string.Join(", ", PolicyValues)}], "
+                + (RequestValues.IsEmpty ? "which the request does not have" : $"the request has [{string.Join(", ", RequestValues)}]");
+    }
 }

@@ -1,81 +1,82 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace TokenService;
 
-/// <summary>Finds out why a request was not allowed. Only a denial pays for it.</summary>
-internal static class Denials
+/// <summary>Finds out why a request was not allowed: of each policy that was asked, how far it came. Only a denial pays for it.</summary>
+/// <param name="sensitiveKeys">The condition keys whose values are not told.</param>
+internal readonly struct Denials(FrozenSet<string>? sensitiveKeys)
 {
     /// <summary>The most near misses told of one kind of policy.</summary>
     internal const int MaxNearMisses = 8;
 
-    internal static DenialReason NotAllowed(PolicyKind kind, ImmutableArray<Policy> policies, in PolicyRequest request)
+    internal DenialReason NotAllowed(PolicyKind kind, ImmutableArray<Policy> policies, in PolicyRequest request, bool isResources = false)
     {
         var nearMisses = ImmutableArray.CreateBuilder<NearMiss>();
+        var silent = ImmutableArray.CreateBuilder<SilentPolicy>(policies.Length);
         foreach (var policy in policies)
         {
-            Collect(nearMisses, policy, policy.Document, in request);
+            silent.Add(new SilentPolicy(policy, Search(nearMisses, policy, policy.Document, null, in request)));
         }
 
-        return DenialReason.NotAllowed(kind, null, nearMisses.ToImmutable());
+        // Each control policy has to allow, of the others one: so only a control policy is to blame alone, and the boundary, which is one.
+        var only = kind is PolicyKind.Control or PolicyKind.Boundary ? policies[0] : null;
+        return DenialReason.NotAllowed(kind, only, silent.ToImmutable(), nearMisses.ToImmutable(), isResources);
     }
 
-    internal static DenialReason NotAllowed(Policy control, bool isResources, in PolicyRequest request)
+    /// <summary>The same for the policy of the resource, where it has one; in it the caller has to be named.</summary>
+    internal DenialReason NotAllowed(PolicyDocument? resource, IReadOnlyDictionary<string, string>? pinned, in PolicyRequest request)
     {
-        var nearMisses = ImmutableArray.CreateBuilder<NearMiss>();
-        Collect(nearMisses, control, control.Document, in request);
-        return DenialReason.NotAllowed(PolicyKind.Control, control, nearMisses.ToImmutable(), isResources);
-    }
-
-    internal static DenialReason NotAllowed(PolicyKind kind, Policy policy, in PolicyRequest request)
-    {
-        var nearMisses = ImmutableArray.CreateBuilder<NearMiss>();
-        Collect(nearMisses, policy, policy.Document, in request);
-        return DenialReason.NotAllowed(kind, policy, nearMisses.ToImmutable());
-    }
-
-    internal static DenialReason NotAllowed(
-        PolicyKind kind, PolicyDocument? resource, IReadOnlyDictionary<string, string>? pinned, in PolicyRequest request)
-    {
-        var nearMisses = ImmutableArray.CreateBuilder<NearMiss>();
-        foreach (var statement in resource?.Statements ?? [])
+        if (resource is null)
         {
-            if (nearMisses.Count == MaxNearMisses || !ComesNear(statement, in request))
+            return DenialReason.NotAllowed(PolicyKind.Resource, null, [], []);
+        }
+
+        var nearMisses = ImmutableArray.CreateBuilder<NearMiss>();
+        var silent = new SilentPolicy(null, Search(nearMisses, null, resource, pinned, in request));
+        return DenialReason.NotAllowed(resource.Kind, null, [silent], nearMisses.ToImmutable());
+    }
+
+    /// <returns>What the statement that came furthest lacked.</returns>
+    private MissingPart Search(
+        ImmutableArray<NearMiss>.Builder nearMisses, Policy? policy, PolicyDocument document, IReadOnlyDictionary<string, string>? pinned, in PolicyRequest request)
+    {
+        var furthest = MissingPart.Action;
+        foreach (var statement in document.Statements)
+        {
+            if (statement.Effect != PolicyEffect.Allow)
             {
                 continue;
             }
 
-            if (statement.Names(request.Principal, pinned) == PrincipalNaming.None)
+            var missing = Missing(statement, isNamed: policy is not null || statement.Names(request.Principal, pinned) != PrincipalNaming.None, in request);
+            furthest = missing > furthest ? missing : furthest;
+            if (missing < MissingPart.Principal || nearMisses.Count == MaxNearMisses)
             {
-                nearMisses.Add(new NearMiss(null, statement, null, []));
+                continue;
             }
-            else
+
+            // A statement that applies and yet is not heeded, such as one for another account's provider, is no near miss.
+            var unmet = missing == MissingPart.Condition ? statement.FirstUnmet(request.Context) : null;
+            if (unmet is not null || missing == MissingPart.Principal)
             {
-                AddUnmet(nearMisses, null, statement, in request);
+                nearMisses.Add(Describe(policy, statement, unmet, in request));
             }
         }
 
-        return DenialReason.NotAllowed(kind, null, nearMisses.ToImmutable());
+        return furthest;
     }
 
-    private static void Collect(ImmutableArray<NearMiss>.Builder nearMisses, Policy policy, PolicyDocument document, in PolicyRequest request)
-    {
-        foreach (var statement in document.Statements)
-        {
-            if (nearMisses.Count < MaxNearMisses && ComesNear(statement, in request))
-            {
-                AddUnmet(nearMisses, policy, statement, in request);
-            }
-        }
-    }
+    private static MissingPart Missing(PolicyStatement statement, bool isNamed, in PolicyRequest request) =>
+        !statement.MatchesAction(request.Action) ? MissingPart.Action
+        : !statement.MatchesResource(in request) ? MissingPart.Resource
+        : !isNamed ? MissingPart.Principal
+        : MissingPart.Condition;
 
-    private static bool ComesNear(PolicyStatement statement, in PolicyRequest request) =>
-        statement.Effect == PolicyEffect.Allow && statement.MatchesAction(request.Action) && statement.MatchesResource(in request);
-
-    private static void AddUnmet(ImmutableArray<NearMiss>.Builder nearMisses, Policy? policy, PolicyStatement statement, in PolicyRequest request)
+    private NearMiss Describe(Policy? policy, PolicyStatement statement, Condition? condition, in PolicyRequest request)
     {
-        if (statement.FirstUnmet(request.Context) is { } condition)
-        {
-            nearMisses.Add(new NearMiss(policy, statement, condition, request.Context.Find(condition.Key).ToImmutableArray()));
-        }
+        var isWithheld = condition is not null && sensitiveKeys?.Contains(condition.Key.Text) == true;
+        return new NearMiss(
+            policy, statement, condition, condition is null || isWithheld ? [] : request.Context.Find(condition.Key).ToImmutableArray(), isWithheld);
     }
 }

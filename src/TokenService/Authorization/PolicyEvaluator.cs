@@ -20,7 +20,7 @@ internal static class PolicyEvaluator
         var found = default(Findings);
         if (FirstDenial(in policies, in request, ref found) is { } denial)
         {
-            return Decision.ExplicitDeny(in request, policies.Resource, denial);
+            return Decision.ExplicitDeny(in policies, in request, denial);
         }
 
         var principal = request.Principal;
@@ -58,39 +58,39 @@ internal static class PolicyEvaluator
         }
 
         // 6. Whatever is missing, in the order in which it was asked.
+        var denials = new Denials(policies.SensitiveKeys);
         var reasons = ImmutableArray.CreateBuilder<DenialReason>();
         if (policies.Unavailable is not null)
         {
             reasons.Add(DenialReason.Missing(policies.Unavailable));
         }
 
-        if (found.SilentControl is not null)
+        if (found.SilentControl is { } control)
         {
-            reasons.Add(Denials.NotAllowed(found.SilentControl, OrEmpty(policies.ResourceControl).Contains(found.SilentControl), in request));
+            reasons.Add(denials.NotAllowed(PolicyKind.Control, [control], in request, OrEmpty(policies.ResourceControl).Contains(control)));
         }
 
         if (isResourceAsked && isResourceSilent)
         {
-            reasons.Add(Denials.NotAllowed(
-                policies.Resource?.Kind ?? PolicyKind.Resource, policies.Resource, policies.PinnedPrincipals, in request));
+            reasons.Add(denials.NotAllowed(policies.Resource, policies.PinnedPrincipals, in request));
         }
 
         if (isIdentityAsked && found.Identity.Statement is null)
         {
-            reasons.Add(Denials.NotAllowed(PolicyKind.Identity, OrEmpty(policies.Identity), in request));
+            reasons.Add(denials.NotAllowed(PolicyKind.Identity, OrEmpty(policies.Identity), in request));
         }
 
         if (isBoundaryAsked && found.Boundary.Statement is null)
         {
-            reasons.Add(Denials.NotAllowed(PolicyKind.Boundary, policies.Boundary!, in request));
+            reasons.Add(denials.NotAllowed(PolicyKind.Boundary, [policies.Boundary!], in request));
         }
 
         if (isSessionAsked && found.Session.Statement is null)
         {
-            reasons.Add(Denials.NotAllowed(PolicyKind.Session, OrEmpty(policies.Session), in request));
+            reasons.Add(denials.NotAllowed(PolicyKind.Session, OrEmpty(policies.Session), in request));
         }
 
-        return Decision.ImplicitDeny(in request, policies.Resource, reasons.ToImmutable());
+        return Decision.ImplicitDeny(in policies, in request, reasons.ToImmutable());
     }
 
     private static DenialReason? FirstDenial(in ApplicablePolicies policies, in PolicyRequest request, ref Findings found)

@@ -23,10 +23,7 @@ internal sealed class TrustPolicyEvaluator(CallerPolicies policies, IAccountStor
                 break;
             case { Caller: null, Federated: { } federated }:
                 // Nobody of an account: no identity policy speaks of it, and no control policy but that on the role's side.
-                applicable = new ApplicablePolicies
-                {
-                    ResourceControl = (await FindOwnerAsync(role, cancellationToken).ConfigureAwait(false))?.ResourceControlPolicies ?? [],
-                };
+                applicable = policies.OfNobody(await FindOwnerAsync(role, cancellationToken).ConfigureAwait(false));
                 principal = RequestPrincipal.Provider(federated.ProviderArn.ToString(), federated.BuiltInName);
                 context = new FederatedTrustContext(request, federated, now);
                 break;
@@ -41,7 +38,7 @@ internal sealed class TrustPolicyEvaluator(CallerPolicies policies, IAccountStor
         {
             var question = new PolicyRequest(principal, action, resource, role.Account, context);
             decision = request.Caller?.HasEnded(now) == true
-                ? Decision.OfEndedSession(in question, role.TrustPolicy)
+                ? Decision.OfEndedSession(in applicable, in question)
                 : PolicyEvaluator.Evaluate(applicable, in question);
             if (!decision.IsAllowed)
             {

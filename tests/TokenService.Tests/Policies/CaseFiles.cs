@@ -5,19 +5,26 @@ namespace TokenService.Tests.Policies;
 /// <summary>The case files, from the folder that TOKENSERVICE_CASES names, else from the project's copy.</summary>
 internal static class CaseFiles
 {
-    internal static JsonElement[] Read(string name)
-    {
-        using var file = JsonDocument.Parse(File.ReadAllBytes(PathOf(name)));
-        return [.. file.RootElement.Clone().EnumerateArray()];
-    }
+    private static readonly string Copy = Path.Combine(AppContext.BaseDirectory, "Cases");
+
+    internal static JsonElement[] Read(string name) => ReadFile(PathOf(name));
+
+    /// <summary>The cases that are this project's own, wherever the others come from.</summary>
+    internal static JsonElement[] ReadOwn(string name) => ReadFile(Path.Combine(Copy, name));
 
     /// <summary>Where a file of the cases is.</summary>
     internal static string PathOf(string name)
     {
         var folder = Environment.GetEnvironmentVariable("TOKENSERVICE_CASES") is { Length: > 0 } set
             ? set
-            : Path.Combine(AppContext.BaseDirectory, "Cases");
+            : Copy;
         return Path.Combine(folder, name);
+    }
+
+    private static JsonElement[] ReadFile(string path)
+    {
+        using var file = JsonDocument.Parse(File.ReadAllBytes(path));
+        return [.. file.RootElement.Clone().EnumerateArray()];
     }
 
     /// <summary>One line a failure, under a line of counts.</summary>

@@ -120,7 +120,7 @@ public sealed class TrailTests : IDisposable
         _host.Log.Entries.Select(entry => (entry.Id.Id, entry.Level, entry.Text)).Should().Equal(
             (1002, LogLevel.Debug, $"Allowed s3:GetObject on arn:aws:s3:::b/k {who}: statement 0 (read) in inline of the identity-based policy"),
             (1003, LogLevel.Information, $"Denied s3:DeleteObject on arn:aws:s3:::b/k {who}: statement 1 (hold) in inline of the identity-based policy denies"),
-            (1003, LogLevel.Information, $"Denied s3:PutObject on arn:aws:s3:::b/k\uFFFD\uFFFDforged line {who}: no identity-based policy allows"),
+            (1003, LogLevel.Information, $"Denied s3:PutObject on arn:aws:s3:::b/k\uFFFD\uFFFDforged line {who}: no identity-based policy allows: inline has no statement that allows the action"),
             (1002, LogLevel.Debug, "Allowed s3:PutObject on arn:aws:s3:::b/k to arn:aws:iam::111122223333:root (key , session , source identity , chain ): the account's root"));
     }
 

@@ -75,4 +75,9 @@ public sealed class PolicyDocument
     /// <exception cref="FormatException">The text is not such a policy; the message says where and why.</exception>
     public static PolicyDocument Parse(string text, PolicyKind kind) =>
         TryParse(text, kind, out var document, out var error) ? document : throw new FormatException(error.Message);
+
+    /// <summary>The policy in one canonical spelling, for comparing and storing: no white space, elements in the order of the grammar, every value
+    /// in a list. Read again, it decides every request as this one does.</summary>
+    /// <returns>The JSON text.</returns>
+    public override string ToString() => PolicyPrinter.Print(Text);
 }

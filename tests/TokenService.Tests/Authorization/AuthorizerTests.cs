@@ -112,6 +112,42 @@ public sealed class AuthorizerTests : IDisposable
             Deciding.Operator(name, "aws:SourceArn", "${aws:PrincipalTag/owner}"),
             ("aws:SourceArn", ["arn:aws:s3:::b"]), ("aws:PrincipalTag/owner", ["arn:aws:s3:::b"])).Should().Be(expected);
 
+    [Theory]
+    [InlineData("aws:PrincipalArn")]
+    [InlineData("aws:PrincipalAccount")]
+    [InlineData("aws:PrincipalOrgID")]
+    [InlineData("aws:PrincipalOrgPaths")]
+    [InlineData("aws:PrincipalTag/team")]
+    [InlineData("aws:PrincipalType")]
+    [InlineData("aws:PrincipalIsAWSService")]
+    [InlineData("aws:PrincipalServiceName")]
+    [InlineData("aws:userid")]
+    [InlineData("aws:username")]
+    [InlineData("aws:SourceIdentity")]
+    [InlineData("aws:FederatedProvider")]
+    [InlineData("aws:TokenIssueTime")]
+    [InlineData("aws:AssumedRoot")]
+    [InlineData("aws:MultiFactorAuthPresent")]
+    [InlineData("aws:MultiFactorAuthAge")]
+    [InlineData("aws:ViaAWSService")]
+    [InlineData("aws:ResourceAccount")]
+    [InlineData("aws:ResourceTag/team")]
+    [InlineData("aws:RequestTag/team")]
+    [InlineData("aws:TagKeys")]
+    [InlineData("aws:CurrentTime")]
+    [InlineData("aws:EpochTime")]
+    [InlineData("sts:ExternalId")]
+    [InlineData("saml:sub")]
+    public async Task Keys_that_the_service_fills_are_never_taken_from_the_request(string key)
+    {
+        foreach (var spelling in new[] { key, key.ToUpperInvariant() })
+        {
+            var environment = new RequestEnvironment { Keys = ImmutableDictionary<string, ImmutableArray<string>>.Empty.Add(spelling, ["forged"]) };
+            (await DecideAsync(
+                $$"""{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"{{key}}":"forged"} } }""", environment)).IsAllowed.Should().BeFalse();
+        }
+    }
+
     [Fact]
     public async Task Caller_that_a_host_kept_may_do_nothing_once_its_session_is_over()
     {

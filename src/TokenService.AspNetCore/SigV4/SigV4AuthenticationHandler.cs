@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -67,6 +68,14 @@ internal sealed class SigV4AuthenticationHandler(
     /// <inheritdoc/>
     protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
+        if (ActionAuthorization.Decided(Context) is { Decision.IsAllowed: false } denied)
+        {
+            var services = Context.RequestServices;
+            await RefuseAsync(denied.ToRefusal(
+                services.GetRequiredService<IOptions<ActionAuthorizationOptions>>().Value, services.GetRequiredService<AuthorizationMessages>())).ConfigureAwait(false);
+            return;
+        }
+
         var caller = (await HandleAuthenticateOnceAsync().ConfigureAwait(false)).Principal?.GetCaller();
         await RefuseAsync(StsError.AccessDenied(caller is null ? "Access denied" : $"User: {caller.Arn} is not authorized to perform this request"))
             .ConfigureAwait(false);

@@ -156,6 +156,75 @@ public sealed record StsError
     public static StsError XAmzContentSHA256Mismatch() =>
         new("XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed.");
 
+    /// <summary>S3's answer to a body that ends before it should, goes on after it, or is not laid out as its mode has it.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError IncompleteBody(string message) => new("IncompleteBody", 400, message);
+
+    /// <summary>S3's answer to a body that is not the one that its checksum was made of.</summary>
+    /// <param name="message">The message, which names the checksum.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError BadDigest(string message) => new("BadDigest", 400, message);
+
+    /// <summary>S3's answer to a <c>Content-MD5</c> that is none.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidDigest() => new("InvalidDigest", 400, "The Content-MD5 you specified is not valid.");
+
+    /// <summary>S3's answer to a chunk that is smaller than all but the last may be.</summary>
+    /// <returns>The error, 403.</returns>
+    public static StsError InvalidChunkSizeError() =>
+        new("InvalidChunkSizeError", 403, "Only the last chunk is allowed to have a size less than 8192 bytes");
+
+    /// <summary>S3's answer to a trailer that is not laid out as it has to be, or not the announced one.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError MalformedTrailerError() => new(
+        "MalformedTrailerError", 400, "The request contained trailing data that was not well-formed or did not conform to our published schema.");
+
+    /// <summary>S3's answer to an upload whose length is not stated.</summary>
+    /// <param name="message">The message, which names the header.</param>
+    /// <returns>The error, 411.</returns>
+    public static StsError MissingContentLength(string message) => new("MissingContentLength", 411, message);
+
+    /// <summary>S3's answer to a file of a form that has more bytes than its policy allows.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError EntityTooLarge() => new("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size");
+
+    /// <summary>S3's answer to a file of a form that has fewer bytes than its policy allows.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError EntityTooSmall() => new("EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size");
+
+    /// <summary>S3's answer to a form with too much before the file.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError MaxPostPreDataLengthExceeded() =>
+        new("MaxPostPreDataLengthExceeded", 400, "Your POST request fields preceding the upload file were too large.");
+
+    /// <summary>S3's answer to an upload by form that is no form.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError MalformedPostRequest() =>
+        new("MalformedPOSTRequest", 400, "The body of your POST request is not well-formed multipart/form-data.");
+
+    /// <summary>S3's answer to a form's policy that cannot be read.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidPolicyDocument(string message) => new("InvalidPolicyDocument", 400, message);
+
+    /// <summary>S3's answer to a path that cannot be decoded.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidUri() => new("InvalidURI", 400, "Couldn't parse the specified URI.");
+
+    /// <summary>S3's answer to a name that no bucket can have.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidBucketName() => new("InvalidBucketName", 400, "The specified bucket is not valid.");
+
+    /// <summary>S3's answer to a key of more than 1,024 bytes.</summary>
+    /// <returns>The error, 400.</returns>
+    public static StsError KeyTooLongError() => new("KeyTooLongError", 400, "Your key is too long");
+
+    /// <summary>S3's answer to a request whose parts do not fit together.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>The error, 400.</returns>
+    public static StsError InvalidRequest(string message) => new("InvalidRequest", 400, message);
+
     /// <summary>S3's answer to an argument that does not fit.</summary>
     /// <param name="message">The message.</param>
     /// <returns>The error, 400.</returns>

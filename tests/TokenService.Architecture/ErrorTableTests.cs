@@ -44,6 +44,21 @@ public sealed class ErrorTableTests
         ["RequestTimeTooSkewed"] = ("RequestTimeTooSkewed", 403),
         ["XAmzContentSHA256Mismatch"] = ("XAmzContentSHA256Mismatch", 400),
         ["InvalidArgument"] = ("InvalidArgument", 400),
+        ["IncompleteBody"] = ("IncompleteBody", 400),
+        ["BadDigest"] = ("BadDigest", 400),
+        ["InvalidDigest"] = ("InvalidDigest", 400),
+        ["InvalidChunkSizeError"] = ("InvalidChunkSizeError", 403),
+        ["MalformedTrailerError"] = ("MalformedTrailerError", 400),
+        ["MissingContentLength"] = ("MissingContentLength", 411),
+        ["InvalidRequest"] = ("InvalidRequest", 400),
+        ["EntityTooLarge"] = ("EntityTooLarge", 400),
+        ["EntityTooSmall"] = ("EntityTooSmall", 400),
+        ["MaxPostPreDataLengthExceeded"] = ("MaxPostPreDataLengthExceeded", 400),
+        ["MalformedPostRequest"] = ("MalformedPOSTRequest", 400),
+        ["InvalidPolicyDocument"] = ("InvalidPolicyDocument", 400),
+        ["InvalidUri"] = ("InvalidURI", 400),
+        ["InvalidBucketName"] = ("InvalidBucketName", 400),
+        ["KeyTooLongError"] = ("KeyTooLongError", 400),
     };
 
     public static TheoryData<string> Factories => [.. FindFactories().Select(factory => factory.Name)];

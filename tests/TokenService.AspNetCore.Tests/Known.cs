@@ -19,7 +19,7 @@ internal static class Known
     internal static AuthenticatedRequest Authenticated(string region = "us-east-1") => new(Alice, Scope(region), isBodySigned: true);
 
     private static CredentialScope Scope(string region) =>
-        CredentialScope.TryParse($"AKIARTX3GSDSQAAAAAAA/20260102/{region}/sts/aws4_request", .., out var scope) ? scope : throw new FormatException(region);
+        CredentialScope.TryParse($"AKIARTX3GSDSQAAAAAAA/20260102/{region}/sts/aws4_request", .., hasRegion: true, out var scope) ? scope : throw new FormatException(region);
 
     internal static AssumeRoleResponse AssumeRole(int? packed = null, string? source = null) => new()
     {

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,9 +15,6 @@ internal sealed class SigV4AuthenticationHandler(
     IOptionsMonitor<SigV4Options> options, ILoggerFactory logger, UrlEncoder encoder, RequestAuthenticator authenticator)
     : AuthenticationHandler<SigV4Options>(options, logger, encoder)
 {
-    private const string ContentHashHeader = "x-amz-content-sha256";
-    private const string UnsignedPayload = "UNSIGNED-PAYLOAD";
-
     private StsError? _refusal;
 
     /// <summary>Whether a request claims to be signed at all; one with another scheme's <c>Authorization</c> is that scheme's. Parameters have these
@@ -34,8 +32,9 @@ internal sealed class SigV4AuthenticationHandler(
             return AuthenticateResult.NoResult();
         }
 
+        var isBodyToFollow = Options.Rules!.IsS3 && Context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
         byte[] body = [];
-        if (CoversBody())
+        if (!Options.Rules.IsS3)
         {
             // As the server itself does it: half a body that is left behind must not be read as if it were a whole one.
             body = await RequestReader.ReadBodyAsync(Request, Options.MaxBodySize, Context.RequestAborted).ConfigureAwait(false)
@@ -45,12 +44,17 @@ internal sealed class SigV4AuthenticationHandler(
             Request.Body = new MemoryStream(body, writable: false);
         }
 
-        var result = await authenticator.AuthenticateAsync(RequestReader.ToSigned(Context, body), Options.Rules!, Context.RequestAborted)
+        var result = await authenticator.AuthenticateAsync(RequestReader.ToSigned(Context, body, isBodyToFollow), Options.Rules, Context.RequestAborted)
             .ConfigureAwait(false);
         if (!result.TryGetValue(out var authenticated, out var error))
         {
             _refusal = error;
             return error.Code == StsError.MissingAuthenticationToken().Code ? AuthenticateResult.NoResult() : AuthenticateResult.Fail(error.Code);
+        }
+
+        if (authenticated.Payload is { } payload)
+        {
+            Context.ReadThrough(payload);
         }
 
         var principal = new System.Security.Claims.ClaimsPrincipal(new CallerIdentity(authenticated.Caller, authenticated.Region, Scheme.Name));
@@ -81,14 +85,9 @@ internal sealed class SigV4AuthenticationHandler(
             .ConfigureAwait(false);
     }
 
-    /// <summary>Whether the signature covers the body: it does but for S3's uploads that say that it does not.</summary>
-    private bool CoversBody() => !Options.Rules!.IsS3 || (Request.Headers.TryGetValue(ContentHashHeader, out var hash)
-        ? hash != UnsignedPayload
-        : !Request.Query.ContainsKey("X-Amz-Signature"));
-
     private Task RefuseAsync(StsError error)
     {
         var requestId = RequestId.Create();
-        return Answer.Refusal(asJson: false, error, requestId).SendAsync(Context, requestId);
+        return (Options.Rules!.IsS3 ? Answer.S3Refusal(error, requestId) : Answer.Refusal(asJson: false, error, requestId)).SendAsync(Context, requestId);
     }
 }

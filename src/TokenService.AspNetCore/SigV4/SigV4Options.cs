@@ -12,7 +12,8 @@ public sealed class SigV4Options : AuthenticationSchemeOptions
     public SignatureRules? Rules { get; set; }
 
     /// <summary>The largest body of a signed request. A signature covers the body's hash, so the body is read into memory before the endpoint
-    /// runs; a larger one is answered 413.</summary>
+    /// runs; a larger one is answered 413. Under S3's rules bodies are checked while the endpoint reads them, nothing is kept in memory, and the
+    /// server's own limit holds instead.</summary>
     /// <value>Bytes; 1,048,576 where nothing else is said; 0 to 1,073,741,824.</value>
     public int MaxBodySize { get; set; } = 1 << 20;
 

@@ -58,6 +58,19 @@ internal sealed record Answer(int Status, string ContentType, ReadOnlyMemory<byt
         return new Answer(error.HttpStatus, writer.ContentType, writer.Complete());
     }
 
+    /// <summary>A refused request of a service of S3's kind.</summary>
+    /// <remarks>Source: S3 API Reference, "Error responses", REST error responses: no namespace, and nothing around the error.</remarks>
+    internal static Answer S3Refusal(StsError error, string requestId)
+    {
+        var writer = new XmlAnswerWriter(xmlNamespace: null);
+        writer.Open("Error");
+        writer.Text("Code", error.Code);
+        writer.OptionalText("Message", error.Message);
+        writer.Text("RequestId", requestId);
+        writer.Close();
+        return new Answer(error.HttpStatus, "application/xml", writer.Complete());
+    }
+
     /// <summary>Whether the client asks for JSON, and for it before any XML.</summary>
     internal static bool PrefersJson(HttpRequest request)
     {

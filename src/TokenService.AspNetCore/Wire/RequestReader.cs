@@ -85,7 +85,7 @@ internal static class RequestReader
         return (path.Length == 0 ? "/" : path, mark < 0 ? "" : target[(mark + 1)..]);
     }
 
-    internal static SignedRequest ToSigned(HttpContext context, ReadOnlyMemory<byte> body)
+    internal static SignedRequest ToSigned(HttpContext context, ReadOnlyMemory<byte> body, bool isBodyToFollow = false)
     {
         var request = context.Request;
         var (path, query) = Target(context);
@@ -104,7 +104,7 @@ internal static class RequestReader
             }
         }
 
-        return new SignedRequest { Method = request.Method, Path = path, Query = query, Headers = headers.DrainToImmutable(), Body = body };
+        return new SignedRequest { Method = request.Method, Path = path, Query = query, Headers = headers.DrainToImmutable(), Body = body, IsBodyToFollow = isBodyToFollow };
     }
 
     /// <summary>Whether a request bears anything of a signature, in its headers or in its query.</summary>

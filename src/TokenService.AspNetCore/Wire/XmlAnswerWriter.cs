@@ -7,7 +7,7 @@ namespace TokenService.AspNetCore;
 
 /// <summary>Answers in XML as the live service lays them out: no declaration, two spaces a level, a line end after the last line.</summary>
 /// <remarks>Source: STS API Reference, sample responses; reference 2.2 and 2.3.</remarks>
-internal sealed class XmlAnswerWriter(string xmlNamespace) : AnswerWriter
+internal sealed class XmlAnswerWriter(string? xmlNamespace) : AnswerWriter
 {
     internal const string ServiceNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
@@ -24,7 +24,7 @@ internal sealed class XmlAnswerWriter(string xmlNamespace) : AnswerWriter
     internal override void Open(string name)
     {
         Indent().Append('<').Append(name);
-        if (_open.Count == 0)
+        if (_open.Count == 0 && xmlNamespace is not null)
         {
             _xml.Append(" xmlns=\"").Append(xmlNamespace).Append('"');
         }

@@ -5,22 +5,31 @@ namespace TokenService;
 public sealed class AuthenticatedRequest
 {
     private readonly CredentialScope _scope;
+    private readonly string? _region;
 
-    internal AuthenticatedRequest(Caller caller, in CredentialScope scope, bool isBodySigned)
+    internal AuthenticatedRequest(Caller caller, in CredentialScope scope, bool isBodySigned, Payload? payload = null, string? region = null)
     {
+        Payload = payload;
         IsBodySigned = isBodySigned;
         Caller = caller;
         _scope = scope;
+        _region = region;
     }
 
     /// <summary>Who made the request.</summary>
     public Caller Caller { get; }
 
-    /// <summary>Whether the signature vouches for the body. It does, but for S3's requests that say <c>UNSIGNED-PAYLOAD</c> and its presigned ones
-    /// that state no hash: what came with those may be another body than was sent.</summary>
+    /// <summary>Whether the signature vouches for the body. It does, but for S3's requests that say <c>UNSIGNED-PAYLOAD</c> or
+    /// <c>STREAMING-UNSIGNED-PAYLOAD-TRAILER</c> and its presigned ones that state no hash: what came with those may be another body than was sent.
+    /// Where the body is to follow, it is good when <see cref="Payload"/> was read to its end.</summary>
     /// <remarks>Source: S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".</remarks>
     public bool IsBodySigned { get; }
 
-    /// <summary>The region that the request was signed for, <c>aws:RequestedRegion</c>.</summary>
-    public string Region => field ??= _scope.Region.ToString();
+    /// <summary>The body that is to follow; <see langword="null"/> where it was there and was checked
+    /// (<see cref="SignedRequest.IsBodyToFollow"/>).</summary>
+    public Payload? Payload { get; }
+
+    /// <summary>The region that the request was signed for, <c>aws:RequestedRegion</c>; of a request that was signed for several (Signature Version
+    /// 4A), the service's own.</summary>
+    public string Region => field ??= _region ?? _scope.Region.ToString();
 }

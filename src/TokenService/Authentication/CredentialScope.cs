@@ -1,6 +1,7 @@
 namespace TokenService;
 
-/// <summary>What stands behind <c>Credential=</c>: an access key id and the scope of the signature, <c>ID/yyyymmdd/region/service/aws4_request</c>.</summary>
+/// <summary>What stands behind <c>Credential=</c>: an access key id and the scope of the signature, <c>ID/yyyymmdd/region/service/aws4_request</c>; for Signature
+/// Version 4A without the region.</summary>
 /// <remarks>Source: IAM User Guide, "Signature Version 4 signing process", credential scope. Its parts are views of the text.</remarks>
 internal readonly struct CredentialScope
 {
@@ -26,7 +27,7 @@ internal readonly struct CredentialScope
         _terminator = terminator;
     }
 
-    /// <summary>All five elements.</summary>
+    /// <summary>All elements.</summary>
     internal ReadOnlySpan<char> Text => _text.AsSpan(_start, _length);
 
     /// <summary>Whether nothing was read.</summary>
@@ -34,19 +35,20 @@ internal readonly struct CredentialScope
 
     internal ReadOnlySpan<char> AccessKeyId => Text[..(_date - 1)];
 
-    /// <summary>The four last elements with the slashes between them, as they stand in the string to sign.</summary>
+    /// <summary>All elements but the first, with the slashes between them, as they stand in the string to sign.</summary>
     internal ReadOnlySpan<char> Scope => Text[_date..];
 
     internal ReadOnlySpan<char> Date => Text[_date..(_region - 1)];
 
-    internal ReadOnlySpan<char> Region => Text[_region..(_service - 1)];
+    /// <summary>The region; empty where the scope has none.</summary>
+    internal ReadOnlySpan<char> Region => _region == _service ? [] : Text[_region..(_service - 1)];
 
     internal ReadOnlySpan<char> Service => Text[_service..(_terminator - 1)];
 
     internal ReadOnlySpan<char> Terminator => Text[_terminator..];
 
-    /// <returns><see langword="false"/> where the text has not five elements, or is longer than any can be.</returns>
-    internal static bool TryParse(string source, Range range, out CredentialScope scope)
+    /// <returns><see langword="false"/> where the text has not five elements (four without a region), or is longer than any can be.</returns>
+    internal static bool TryParse(string source, Range range, bool hasRegion, out CredentialScope scope)
     {
         scope = default;
         var (offset, length) = range.GetOffsetAndLength(source.Length);
@@ -60,6 +62,13 @@ internal readonly struct CredentialScope
         var start = 0;
         for (var element = 0; element < starts.Length; element++)
         {
+            if (element == 2 && !hasRegion)
+            {
+                // The service begins where the region would.
+                starts[element] = start;
+                continue;
+            }
+
             var slash = text[start..].IndexOf('/');
             if (slash < 0)
             {

@@ -9,7 +9,7 @@ namespace TokenService;
 /// <remarks>The one door for signed requests, of the token service itself and of the services that its credentials open. Safe for many
 /// threads. A signature is no protection against replay: the same request is accepted again while its time holds. Source: IAM User Guide,
 /// "Signature Version 4 signing process"; the order of checks is that of reference 11.7.</remarks>
-public sealed class RequestAuthenticator
+public sealed partial class RequestAuthenticator
 {
     private const int MaxHeaders = 256;
     private const int MaxHeaderCharacters = 128 * 1024;
@@ -57,6 +57,11 @@ public sealed class RequestAuthenticator
             throw new ArgumentException("A request has headers, be they none.", nameof(request));
         }
 
+        if (request.IsBodyToFollow && !rules.IsS3)
+        {
+            throw new ArgumentException("The signature of a service that is not of S3's kind is checked with the body.", nameof(request));
+        }
+
         var errors = rules.IsS3 ? SignatureErrors.S3 : SignatureErrors.Sts;
         if (ReadFields(request, rules, errors, out var fields) is { } malformed)
         {
@@ -88,29 +93,41 @@ public sealed class RequestAuthenticator
             return refusal;
         }
 
-        return new AuthenticatedRequest(found.Caller!, fields.Credential, isBodySigned: !IsBodyUnsigned(fields, rules));
+        Payload? payload = null;
+        if (request.IsBodyToFollow && Payload.Read(request, fields, found.Secret!, out payload) is { } badPayload)
+        {
+            Tell(badPayload, fields, found, rules);
+            return badPayload;
+        }
+
+        return new AuthenticatedRequest(
+            found.Caller!, fields.Credential, payload?.IsSigned ?? !IsBodyUnsigned(fields, rules), payload, fields.IsAsymmetric ? RegionOf(fields.RegionSet, rules) : null);
     }
 
     private StsError? FindRefusal(
         SignedRequest request, in SignatureFields fields, in FoundCredential found, SignatureRules rules, SignatureErrors errors)
     {
-        switch (found.Status)
+        if (RefusalOf(found.Status, errors) is { } unusable)
         {
-            case CredentialStatus.MalformedToken:
-                return errors.MalformedToken();
-            case CredentialStatus.Expired:
-                return errors.ExpiredToken();
-            case CredentialStatus.MissingToken or CredentialStatus.ForeignToken or CredentialStatus.Revoked or CredentialStatus.Gone:
-                return errors.UnknownKey();
+            return unusable;
         }
 
         // An unknown key goes the whole way, with a secret that nobody has, and is told apart only then.
-        var refusal = CheckTime(fields, rules, errors) ?? CheckSignature(request, fields, found.Secret ?? _nobody, rules, errors);
+        var refusal = CheckTime(fields, rules, errors) ?? CheckSignature(request, fields, found.Secret, rules, errors);
         return found.Caller is null ? errors.UnknownKey()
             : refusal is not null ? refusal
             : found.Status == CredentialStatus.UnexpectedToken ? errors.UnknownKey()
             : null;
     }
+
+    /// <summary>What is wrong with a credential before its signature is looked at.</summary>
+    private static StsError? RefusalOf(CredentialStatus status, SignatureErrors errors) => status switch
+    {
+        CredentialStatus.MalformedToken => errors.MalformedToken(),
+        CredentialStatus.Expired => errors.ExpiredToken(),
+        CredentialStatus.MissingToken or CredentialStatus.ForeignToken or CredentialStatus.Revoked or CredentialStatus.Gone => errors.UnknownKey(),
+        _ => null,
+    };
 
     /// <summary>The client learns the refusal, the operator its reason too. A revoked session has told its own.</summary>
     private void Tell(StsError refusal, in SignatureFields fields, FoundCredential? found, SignatureRules rules)
@@ -167,12 +184,35 @@ public sealed class RequestAuthenticator
     private static StsError? CheckScope(in SignatureFields fields, SignatureRules rules, SignatureErrors errors)
     {
         var scope = fields.Credential;
-        var wrongRegion = rules.Regions.IsDefaultOrEmpty ? !CredentialScope.IsRegionName(scope.Region) : !Contains(rules.Regions.AsSpan(), scope.Region);
+        if (fields.IsAsymmetric && rules.Regions.IsEmpty)
+        {
+            return SignatureErrors.NoRegionToCompare();
+        }
+
+        var wrongRegion = fields.IsAsymmetric ? RegionOf(fields.RegionSet, rules) is null
+            : rules.Regions.IsDefaultOrEmpty ? !CredentialScope.IsRegionName(scope.Region) : !Contains(rules.Regions.AsSpan(), scope.Region);
         var wrongService = !scope.Service.SequenceEqual(rules.Service);
         return wrongRegion || wrongService ? errors.WrongScope(scope, wrongRegion, wrongService, rules, fields.IsPresigned)
             : !scope.Terminator.SequenceEqual(SignatureV4.Terminator) ? SignatureErrors.WrongTerminator()
             : !scope.Date.SequenceEqual(fields.DateText.AsSpan(0, 8)) ? SignatureErrors.WrongScopeDate()
             : null;
+    }
+
+    /// <summary>The first of the service's regions that is in the set, where one is.</summary>
+    private static string? RegionOf(ReadOnlySpan<char> regionSet, SignatureRules rules)
+    {
+        foreach (var known in rules.Regions)
+        {
+            foreach (var range in regionSet.Split(','))
+            {
+                if (regionSet[range].Trim(' ') is var region && (region is "*" || region.SequenceEqual(known)))
+                {
+                    return known;
+                }
+            }
+        }
+
+        return null;
     }
 
     private static bool Contains(ReadOnlySpan<string> regions, ReadOnlySpan<char> region)
@@ -267,7 +307,7 @@ public sealed class RequestAuthenticator
     }
 
     private StsError? CheckSignature(
-        SignedRequest request, in SignatureFields fields, Secret secret, SignatureRules rules, SignatureErrors errors)
+        SignedRequest request, in SignatureFields fields, Secret? secret, SignatureRules rules, SignatureErrors errors)
     {
         Span<char> bodyHash = stackalloc char[2 * SHA256.HashSizeInBytes];
         HashBody(request.Body.Span, bodyHash);
@@ -287,14 +327,11 @@ public sealed class RequestAuthenticator
             }
 
             var scope = fields.Credential;
-            var key = secret.SigningKeyFor(scope.Scope);
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
             SignatureV4.Hash(writer.Written, hash);
             writer.Clear();
-            SignatureV4.WriteStringToSign(fields.DateText, scope.Scope, hash, ref writer);
-            Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
-            key.Sign(writer.Written, expected);
-            if (!Matches(fields.Signature, expected))
+            SignatureV4.WriteStringToSign(fields.Algorithm, fields.DateText, scope.Scope, hash, ref writer);
+            if (!(fields.IsAsymmetric ? MatchesKeyPair(fields, secret, writer.Written) : Matches(fields, secret ?? _nobody, writer.Written)))
             {
                 return errors.Mismatch();
             }
@@ -305,7 +342,7 @@ public sealed class RequestAuthenticator
         }
 
         // The signature vouches for the hash that the request states; the hash has yet to vouch for the body.
-        return stated is null || stated.AsSpan().SequenceEqual(bodyHash) || IsBodyUnsigned(fields, rules)
+        return stated is null || request.IsBodyToFollow || stated.AsSpan().SequenceEqual(bodyHash) || IsBodyUnsigned(fields, rules)
             ? null
             : StsError.XAmzContentSHA256Mismatch();
     }
@@ -314,12 +351,25 @@ public sealed class RequestAuthenticator
     private static bool IsBodyUnsigned(in SignatureFields fields, SignatureRules rules) =>
         rules.IsS3 && (fields.ContentHash is { } stated ? stated == UnsignedPayload : fields.IsPresigned);
 
-    private static bool Matches(ReadOnlySpan<char> signature, ReadOnlySpan<byte> expected)
+    private static bool Matches(in SignatureFields fields, Secret secret, ReadOnlySpan<byte> stringToSign)
     {
+        var signature = fields.Signature;
+        Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
+        secret.SigningKeyFor(fields.Credential.Scope).Sign(stringToSign, expected);
         Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
         return signature.Length == 2 * SHA256.HashSizeInBytes
             && Convert.FromHexString(signature, given, out _, out _) == System.Buffers.OperationStatus.Done
             && CryptographicOperations.FixedTimeEquals(given, expected);
+    }
+
+    /// <summary>Unknown keys have one name here, so that nobody's key pair is derived once and is as warm as theirs.</summary>
+    private bool MatchesKeyPair(in SignatureFields fields, Secret? secret, ReadOnlySpan<byte> stringToSign)
+    {
+        var pair = secret is null ? _nobody.KeyPairFor("") : secret.KeyPairFor(fields.Credential.AccessKeyId);
+        Span<byte> signature = stackalloc byte[SigningKeyPair.MaxSignature];
+        return fields.Signature.Length <= 2 * signature.Length
+            && Convert.FromHexString(fields.Signature, signature, out _, out var length) == System.Buffers.OperationStatus.Done
+            && pair.Verify(stringToSign, signature[..length]);
     }
 
     private static void HashBody(ReadOnlySpan<byte> body, Span<char> destination)

@@ -50,10 +50,15 @@ internal abstract class SignatureErrors
     internal static StsError BadDate(string text) => StsError.IncompleteSignature(
         $"Date must be in ISO-8601 'basic format'. Got '{Shortened(text)}'. See http://en.wikipedia.org/wiki/ISO_8601");
 
-    internal static StsError BadCredential(ReadOnlySpan<char> text) => StsError.IncompleteSignature(
-        $"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{Shortened(text)}'");
+    internal static StsError BadCredential(ReadOnlySpan<char> text, bool isAsymmetric) => StsError.IncompleteSignature(isAsymmetric
+        ? $"Credential must have exactly 4 slash-delimited elements, e.g. keyid/date/service/term, got '{Shortened(text)}'"
+        : $"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{Shortened(text)}'");
 
     internal static StsError BadForm(string reason) => StsError.IncompleteSignature(reason);
+
+    /// <summary>Signature Version 4A, where the service does not say which region it is.</summary>
+    internal static StsError NoRegionToCompare() => BadForm(
+        $"Unsupported AWS 'algorithm'; '{SignatureV4.Algorithm}' is expected, since this service names no region.");
 
     internal static StsError MissingQueryParameter(string name) => StsError.IncompleteSignature(
         $"AWS query-string parameters must include '{name}'. Re-examine the query-string parameters.");

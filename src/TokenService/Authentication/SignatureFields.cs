@@ -24,6 +24,16 @@ internal readonly ref struct SignatureFields
 
     internal required bool IsPresigned { get; init; }
 
+    /// <summary>Whether the signature is one of Signature Version 4A.</summary>
+    internal bool IsAsymmetric => RegionSet is not null;
+
+    /// <summary>The regions that a request of Signature Version 4A is signed for, with commas between them; <see langword="null"/> for Signature
+    /// Version 4, whose scope has the region.</summary>
+    internal string? RegionSet { get; init; }
+
+    /// <summary>The algorithm, as the string to sign begins.</summary>
+    internal string Algorithm => IsAsymmetric ? SignatureV4.AsymmetricAlgorithm : SignatureV4.Algorithm;
+
     /// <summary>The session token, where there is one.</summary>
     internal string? Token { get; init; }
 
@@ -83,7 +93,9 @@ internal readonly ref struct SignatureFields
         }
 
         var space = text.IndexOf(' ', StringComparison.Ordinal);
-        if (!text.AsSpan(0, space < 0 ? text.Length : space).SequenceEqual(SignatureV4.Algorithm))
+        var algorithm = text.AsSpan(0, space < 0 ? text.Length : space);
+        var isAsymmetric = algorithm.SequenceEqual(SignatureV4.AsymmetricAlgorithm);
+        if (!isAsymmetric && !algorithm.SequenceEqual(SignatureV4.Algorithm))
         {
             return SignatureErrors.BadForm($"Unsupported AWS 'algorithm'; '{SignatureV4.Algorithm}' is expected.");
         }
@@ -111,9 +123,9 @@ internal readonly ref struct SignatureFields
             return SignatureErrors.MissingHeaderParts(text, credential is null, signature is null, signedHeaders is null, dateText is null);
         }
 
-        if (!CredentialScope.TryParse(text, credential.Value, out var scope))
+        if (!CredentialScope.TryParse(text, credential.Value, hasRegion: !isAsymmetric, out var scope))
         {
-            return SignatureErrors.BadCredential(text.AsSpan()[credential.Value]);
+            return SignatureErrors.BadCredential(text.AsSpan()[credential.Value], isAsymmetric);
         }
 
         if (!TryReadDate(dateText, headers.AmzDate is null, out var date, out var basic))
@@ -130,6 +142,7 @@ internal readonly ref struct SignatureFields
             Query = query,
             Token = headers.Token,
             ContentHash = headers.ContentHash,
+            RegionSet = isAsymmetric ? headers.RegionSet ?? "" : null,
             Date = date,
             DateText = basic,
         };
@@ -146,12 +159,14 @@ internal readonly ref struct SignatureFields
         single &= query.TryGetSingle("X-Amz-Signature", out var signature);
         single &= query.TryGetSingle("X-Amz-Expires", out var expires);
         single &= query.TryGetSingle("X-Amz-Security-Token", out var token);
+        single &= query.TryGetSingle("X-Amz-Region-Set", out var regionSet);
         if (!single)
         {
             return SignatureErrors.BadForm("A query-string parameter that bears a signature stands more than once.");
         }
 
-        if (algorithm is not null && algorithm != SignatureV4.Algorithm)
+        var isAsymmetric = algorithm == SignatureV4.AsymmetricAlgorithm;
+        if (algorithm is not null && !isAsymmetric && algorithm != SignatureV4.Algorithm)
         {
             return SignatureErrors.BadForm($"Unsupported AWS 'algorithm'; '{SignatureV4.Algorithm}' is expected.");
         }
@@ -163,9 +178,9 @@ internal readonly ref struct SignatureFields
                 : signedHeaders is null ? "X-Amz-SignedHeaders" : "X-Amz-Date");
         }
 
-        if (!CredentialScope.TryParse(credential, .., out var scope))
+        if (!CredentialScope.TryParse(credential, .., hasRegion: !isAsymmetric, out var scope))
         {
-            return SignatureErrors.BadCredential(credential);
+            return SignatureErrors.BadCredential(credential, isAsymmetric);
         }
 
         if (!TryReadDate(dateText, isHttpDate: false, out var date, out var basic))
@@ -184,6 +199,7 @@ internal readonly ref struct SignatureFields
             HasTwoTokens = token is not null && headers.Token is not null && token != headers.Token,
             ContentHash = headers.ContentHash,
             Expires = expires,
+            RegionSet = isAsymmetric ? regionSet ?? "" : null,
             Date = date,
             DateText = basic,
         };
@@ -236,7 +252,7 @@ internal readonly ref struct SignatureFields
     }
 
     /// <summary>Reads <c>yyyyMMddTHHmmssZ</c> without the cost of a general pattern: it stands in every request.</summary>
-    private static bool TryReadBasicDate(ReadOnlySpan<char> text, out Instant date)
+    internal static bool TryReadBasicDate(ReadOnlySpan<char> text, out Instant date)
     {
         date = default;
         if (text.Length != 16 || text[8] != 'T' || text[15] != 'Z'

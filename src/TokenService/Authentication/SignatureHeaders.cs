@@ -26,6 +26,10 @@ internal readonly ref struct SignatureHeaders
                     IsAmbiguous |= Token is not null && Token != value;
                     Token = value;
                     break;
+                case 16 when name.Equals("x-amz-region-set", StringComparison.OrdinalIgnoreCase):
+                    IsAmbiguous |= RegionSet is not null;
+                    RegionSet = value;
+                    break;
                 case 20 when name.Equals("x-amz-content-sha256", StringComparison.OrdinalIgnoreCase):
                     IsAmbiguous |= ContentHash is not null;
                     ContentHash = value;
@@ -44,6 +48,9 @@ internal readonly ref struct SignatureHeaders
 
     /// <summary>The payload hash that the request states.</summary>
     internal string? ContentHash { get; }
+
+    /// <summary>The regions that a request of Signature Version 4A is signed for.</summary>
+    internal string? RegionSet { get; }
 
     /// <summary>The characters of all headers together, names and values.</summary>
     internal int Characters { get; }

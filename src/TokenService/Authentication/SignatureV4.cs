@@ -7,6 +7,9 @@ namespace TokenService;
 internal static class SignatureV4
 {
     internal const string Algorithm = "AWS4-HMAC-SHA256";
+    /// <summary>Signature Version 4A: a key pair is derived from the secret, and the scope has no region.</summary>
+    internal const string AsymmetricAlgorithm = "AWS4-ECDSA-P256-SHA256";
+
     internal const string Terminator = "aws4_request";
 
     /// <summary>The SHA-256 of no bytes, in hexadecimal: what requests without a body state.</summary>
@@ -25,9 +28,9 @@ internal static class SignatureV4
 
     /// <summary>The string to sign: algorithm, time, scope, and the hash of the canonical request.</summary>
     internal static void WriteStringToSign(
-        scoped ReadOnlySpan<char> date, scoped ReadOnlySpan<char> scope, scoped ReadOnlySpan<byte> canonicalRequestHash, ref CanonicalWriter writer)
+        string algorithm, scoped ReadOnlySpan<char> date, scoped ReadOnlySpan<char> scope, scoped ReadOnlySpan<byte> canonicalRequestHash, ref CanonicalWriter writer)
     {
-        writer.WriteText(Algorithm);
+        writer.WriteText(algorithm);
         writer.Write((byte)'\n');
         writer.WriteText(date);
         writer.Write((byte)'\n');

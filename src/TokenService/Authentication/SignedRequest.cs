@@ -20,8 +20,12 @@ public sealed class SignedRequest
     /// a header that came twice stands twice. The letter case of names does not count.</summary>
     public required ImmutableArray<KeyValuePair<string, string>> Headers { get; init; }
 
-    /// <summary>The body's bytes; empty where there is none.</summary>
+    /// <summary>The body's bytes; empty where there is none, and where <see cref="IsBodyToFollow"/> says so.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Whether the body is not here: it is read, and checked while it is, through <see cref="AuthenticatedRequest.Payload"/>. For services
+    /// of S3's kind alone; the signatures of the others cannot be checked without the body.</summary>
+    public bool IsBodyToFollow { get; init; }
 
     /// <summary>Method and path: headers and query hold signatures and tokens.</summary>
     /// <returns>A line for logs.</returns>

@@ -14,6 +14,7 @@ public sealed class Secret : IEquatable<Secret>
 
     private readonly string _value;
     private SigningKey[] _signingKeys = [];
+    private SigningKeyPair? _keyPair;
 
     /// <summary>Takes a secret.</summary>
     /// <param name="value">Its characters; not empty.</param>
@@ -45,6 +46,17 @@ public sealed class Secret : IEquatable<Secret>
         var derived = new SigningKey(_value, scope);
         _signingKeys = [derived, .. keys.AsSpan(0, Math.Min(keys.Length, KeptSigningKeys - 1))];
         return derived;
+    }
+
+    /// <summary>The key pair of Signature Version 4A. It depends on the access key's id, and a secret belongs to one: the last is kept.</summary>
+    internal SigningKeyPair KeyPairFor(ReadOnlySpan<char> accessKeyId)
+    {
+        if (_keyPair is { } kept && kept.IsFor(accessKeyId))
+        {
+            return kept;
+        }
+
+        return _keyPair = new SigningKeyPair(_value, accessKeyId);
     }
 
     /// <summary>Whether two secrets are the same, in time that does not depend on where they differ.</summary>

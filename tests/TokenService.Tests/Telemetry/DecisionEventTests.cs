@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
 using TokenService.Tests.Federation;
 using TokenService.Tests.Federation.Saml;
 
@@ -137,6 +138,20 @@ public sealed class DecisionEventTests : IDisposable
         _counted.Should().Equal($"tokenservice.authorization.decisions [outcome, {outcome}]");
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Authorizer_of_the_host_is_heeded_and_leaves_the_event_to_the_operation(bool allows)
+    {
+        using var host = new TestHost(register: services => services.AddSingleton<IAuthorizer>(new ByOtherMeans(allows)));
+        host.AddUser("alice", allows ? DenyAll : AllowAll);
+        var alice = await host.UserAsync("alice");
+        await OnlyEventAsync(
+            host,
+            async () => (await host.Issuer.GetAccessKeyInfoAsync(alice, new GetAccessKeyInfoRequest { AccessKeyId = "AKIARTX3GSDSVPMANSL7" })).Error,
+            allows ? 1002 : 1001,
+            allows ? "to arn:aws:iam::111122223333:user/alice: the host" : "AccessDenied, ImplicitDeny");
+        _counted.Should().Equal($"tokenservice.operation.duration [operation, GetAccessKeyInfo] [code, {(allows ? "ok" : "AccessDenied")}]");
+    }
+
     [Fact]
     public async Task Verifier_tells_what_is_wrong_with_a_proof_beside_the_one_event_of_the_operation()
     {
@@ -236,5 +251,11 @@ public sealed class DecisionEventTests : IDisposable
         {
             _counted.Enqueue($"{instrument.Name} {string.Join(' ', tags.ToArray())}");
         }
+    }
+
+    private sealed class ByOtherMeans(bool allows) : IAuthorizer
+    {
+        public ValueTask<Decision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(allows ? Decision.AllowedByHost() : Decision.DeniedByHost(request.Action));
     }
 }

@@ -15,6 +15,8 @@ internal static partial class Telemetry
     /// <summary>As long as an ARN may be.</summary>
     private const int MaxLoggedCharacters = 2048;
 
+    private const string ClauseSeparator = ", ";
+
     internal static readonly ActivitySource Source = new(Name);
 
     private static readonly Meter Meter = new(Name);
@@ -49,6 +51,27 @@ internal static partial class Telemetry
     private static bool IsUnprintable(char character) => char.GetUnicodeCategory(character) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
+    private static string CallerFacts(string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId) =>
+        InBrackets(("key ", accessKeyId), ("session ", sessionId), ("source identity ", sourceIdentity), ("chain ", chainId));
+
+    private static string InBrackets(params ReadOnlySpan<(string Label, string? Fact)> facts) =>
+        Clauses(facts) is { Length: > 0 } clauses ? $" ({clauses[ClauseSeparator.Length..]})" : "";
+
+    /// <summary>What is known, each after a comma.</summary>
+    private static string Clauses(params ReadOnlySpan<(string Label, string? Fact)> facts)
+    {
+        var clauses = "";
+        foreach (var (label, fact) in facts)
+        {
+            if (!string.IsNullOrEmpty(fact))
+            {
+                clauses += $"{ClauseSeparator}{label}{fact}";
+            }
+        }
+
+        return clauses;
+    }
+
     internal static void CountRefusedCredential(string code) => Refusals.Add(1, new KeyValuePair<string, object?>("code", code));
 
     internal static void CountDecision(string outcome) => Decisions.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
@@ -58,59 +81,102 @@ internal static partial class Telemetry
     internal static void CountKeyFetch(string provider, string result) =>
         KeyFetches.Add(1, new KeyValuePair<string, object?>("provider", provider), new KeyValuePair<string, object?>("result", result));
 
+    // What is not known leaves no gap in a line: each of these makes the clauses of its own, and the fields stand beside them, absent where they are.
+    internal static void SessionIssued(
+        ILogger logger, string accessKeyId, string sessionId, string caller, string? callerId, string? issuingAccessKeyId, string? callingSessionId, string sessionArn,
+        string principalId, string? sourceIdentity, string? federatedSubject, string? federatedIssuer, string? ground, string chainId, string expiration) =>
+        TellSessionIssued(
+            logger, accessKeyId, sessionId, caller, callerId, issuingAccessKeyId, callingSessionId, sessionArn, principalId, sourceIdentity, federatedSubject,
+            federatedIssuer, ground, chainId, expiration,
+            InBrackets(("", callerId), ("key ", issuingAccessKeyId), ("session ", callingSessionId)),
+            Clauses(("source identity ", sourceIdentity), ("subject ", federatedSubject), ("issuer ", federatedIssuer), ("allowed by ", ground)));
+
     [LoggerMessage(
         1000, LogLevel.Information,
-        "Issued {AccessKeyId} (session {SessionId}) to {Caller} ({CallerId}, key {IssuingAccessKeyId}, session {CallingSessionId}) as {SessionArn} ({PrincipalId}), "
-        + "source identity {SourceIdentity}, subject {FederatedSubject} of {FederatedIssuer}, chain {ChainId}, until {Expiration}")]
-    internal static partial void SessionIssued(
+        "Issued {AccessKeyId} (session {SessionId}) to {Caller}{CallerFacts} as {SessionArn} ({PrincipalId}){SessionFacts}, chain {ChainId}, until {Expiration}")]
+    private static partial void TellSessionIssued(
         ILogger logger, string accessKeyId, string sessionId, string caller, string? callerId, string? issuingAccessKeyId, string? callingSessionId, string sessionArn,
-        string principalId, string? sourceIdentity, string? federatedSubject, string? federatedIssuer, string chainId, string expiration);
+        string principalId, string? sourceIdentity, string? federatedSubject, string? federatedIssuer, string? ground, string chainId, string expiration,
+        string callerFacts, string sessionFacts);
 
-    [LoggerMessage(
-        1001, LogLevel.Information,
-        "Refused {Operation} on {Target} to {Caller} (key {AccessKeyId}, session {SessionId}, source identity {SourceIdentity}, chain {ChainId}): {Code}, {Reason}")]
-    internal static partial void Refused(
-        ILogger logger, string operation, string? target, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string code, string? reason);
+    internal static void Refused(
+        ILogger logger, string operation, string? target, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string code, string? reason) =>
+        TellRefused(
+            logger, operation, target, caller, accessKeyId, sessionId, sourceIdentity, chainId, code, reason,
+            target is null ? "" : $" on {target}", CallerFacts(accessKeyId, sessionId, sourceIdentity, chainId), Clauses(("", reason)));
 
-    [LoggerMessage(
-        1002, LogLevel.Debug,
-        "Allowed {Action} on {Resource} to {Caller} (key {AccessKeyId}, session {SessionId}, source identity {SourceIdentity}, chain {ChainId}): {Reason}")]
-    internal static partial void Allowed(
-        ILogger logger, string action, string? resource, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string reason);
+    [LoggerMessage(1001, LogLevel.Information, "Refused {Operation}{OnTarget} to {Caller}{CallerFacts}: {Code}{Because}")]
+    private static partial void TellRefused(
+        ILogger logger, string operation, string? target, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string code, string? reason,
+        string onTarget, string callerFacts, string because);
 
-    [LoggerMessage(
-        1003, LogLevel.Information,
-        "Denied {Action} on {Resource} to {Caller} (key {AccessKeyId}, session {SessionId}, source identity {SourceIdentity}, chain {ChainId}): {Reason}")]
-    internal static partial void Denied(
-        ILogger logger, string action, string? resource, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string reason);
+    internal static void Allowed(
+        ILogger logger, string action, string? resource, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string reason) =>
+        TellAllowed(
+            logger, action, resource, caller, accessKeyId, sessionId, sourceIdentity, chainId, reason, CallerFacts(accessKeyId, sessionId, sourceIdentity, chainId));
 
-    [LoggerMessage(
-        1004, LogLevel.Information,
-        "Refused the credentials of a request to {Service}: {Code}, {Reason} (key {AccessKeyId} of account {Account}, {Owner}, session {SessionId}, "
-        + "source identity {SourceIdentity}, chain {ChainId})")]
-    internal static partial void CredentialRefused(
-        ILogger logger, string service, string code, string? reason, string? accessKeyId, string? account, string? owner, string? sessionId, string? sourceIdentity, string? chainId);
+    [LoggerMessage(1002, LogLevel.Debug, "Allowed {Action} on {Resource} to {Caller}{CallerFacts}: {Reason}")]
+    private static partial void TellAllowed(
+        ILogger logger, string action, string? resource, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string reason,
+        string callerFacts);
 
-    [LoggerMessage(1005, LogLevel.Information, "Throttled the {Limit} {Key}")]
-    internal static partial void Throttled(ILogger logger, string limit, string? key);
+    internal static void Denied(
+        ILogger logger, string action, string? resource, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string reason) =>
+        TellDenied(
+            logger, action, resource, caller, accessKeyId, sessionId, sourceIdentity, chainId, reason, CallerFacts(accessKeyId, sessionId, sourceIdentity, chainId));
+
+    [LoggerMessage(1003, LogLevel.Information, "Denied {Action} on {Resource} to {Caller}{CallerFacts}: {Reason}")]
+    private static partial void TellDenied(
+        ILogger logger, string action, string? resource, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string reason,
+        string callerFacts);
+
+    internal static void CredentialRefused(
+        ILogger logger, string service, string code, string? reason, string? accessKeyId, string? account, string? owner, string? sessionId, string? sourceIdentity, string? chainId) =>
+        TellCredentialRefused(
+            logger, service, code, reason, accessKeyId, account, owner, sessionId, sourceIdentity, chainId,
+            Clauses(("", reason)),
+            InBrackets(
+                ("key ", accessKeyId), ("account ", account), ("", owner), ("session ", sessionId), ("source identity ", sourceIdentity), ("chain ", chainId)));
+
+    [LoggerMessage(1004, LogLevel.Information, "Refused the credentials of a request to {Service}: {Code}{Because}{CallerFacts}")]
+    private static partial void TellCredentialRefused(
+        ILogger logger, string service, string code, string? reason, string? accessKeyId, string? account, string? owner, string? sessionId, string? sourceIdentity, string? chainId,
+        string because, string callerFacts);
+
+    internal static void Throttled(ILogger logger, string limit, string? key) => TellThrottled(logger, limit, key, key is null ? "" : $" {key}");
+
+    [LoggerMessage(1005, LogLevel.Information, "Throttled the {Limit}{Named}")]
+    private static partial void TellThrottled(ILogger logger, string limit, string? key, string named);
+
+    internal static void WebIdentityTokenIssued(
+        ILogger logger, string tokenId, string keyId, string caller, string? callingAccessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string subject,
+        string issuer, string audience, string ground, string expiration) =>
+        TellWebIdentityTokenIssued(
+            logger, tokenId, keyId, caller, callingAccessKeyId, sessionId, sourceIdentity, chainId, subject, issuer, audience, ground, expiration,
+            CallerFacts(callingAccessKeyId, sessionId, sourceIdentity, chainId));
 
     [LoggerMessage(
         1006, LogLevel.Information,
-        "Issued the web identity token {TokenId}, signed with {KeyId}, to {Caller} (key {CallingAccessKeyId}, session {SessionId}) as {Subject} of {Issuer} for {Audience}, until {Expiration}")]
-    internal static partial void WebIdentityTokenIssued(
-        ILogger logger, string tokenId, string keyId, string caller, string? callingAccessKeyId, string? sessionId, string subject, string issuer, string audience, string expiration);
+        "Issued the web identity token {TokenId}, signed with {KeyId}, to {Caller}{CallerFacts} as {Subject} of {Issuer} for {Audience}, allowed by {Ground}, until {Expiration}")]
+    private static partial void TellWebIdentityTokenIssued(
+        ILogger logger, string tokenId, string keyId, string caller, string? callingAccessKeyId, string? sessionId, string? sourceIdentity, string? chainId, string subject,
+        string issuer, string audience, string ground, string expiration, string callerFacts);
+
+    internal static void TradeInTokenIssued(
+        ILogger logger, string tokenId, string approver, string? approvingAccessKeyId, string requester, string chainId, string expiration) =>
+        TellTradeInTokenIssued(logger, tokenId, approver, approvingAccessKeyId, requester, chainId, expiration, InBrackets(("key ", approvingAccessKeyId)));
 
     [LoggerMessage(
         1007, LogLevel.Information,
-        "Issued the trade-in token {TokenId} of {Approver} (key {ApprovingAccessKeyId}) to the account {Requester}, chain {ChainId}, until {Expiration}")]
-    internal static partial void TradeInTokenIssued(
-        ILogger logger, string tokenId, string approver, string? approvingAccessKeyId, string requester, string chainId, string expiration);
+        "Issued the trade-in token {TokenId} of {Approver}{ApproverFacts} to the account {Requester}, chain {ChainId}, until {Expiration}")]
+    private static partial void TellTradeInTokenIssued(
+        ILogger logger, string tokenId, string approver, string? approvingAccessKeyId, string requester, string chainId, string expiration, string approverFacts);
 
-    [LoggerMessage(1008, LogLevel.Information, "The trade-in token {TokenId} was redeemed for {AccessKeyId}")]
-    internal static partial void TradeInTokenRedeemed(ILogger logger, string tokenId, string accessKeyId);
+    internal static void MfaRefused(ILogger logger, string user, string? serialNumber, string reason) =>
+        TellMfaRefused(logger, user, serialNumber, reason, serialNumber is null ? "" : $" for {serialNumber}");
 
-    [LoggerMessage(1010, LogLevel.Information, "Refused a multi-factor code of {User} for {SerialNumber}: {Reason}")]
-    internal static partial void MfaRefused(ILogger logger, string user, string? serialNumber, string reason);
+    [LoggerMessage(1010, LogLevel.Information, "Refused a multi-factor code of {User}{ForDevice}: {Reason}")]
+    private static partial void TellMfaRefused(ILogger logger, string user, string? serialNumber, string reason, string forDevice);
 
     [LoggerMessage(1020, LogLevel.Information, "Revoked the sessions of {Target} issued before {IssuedBefore}, remembered until {Until}")]
     internal static partial void SessionsRevoked(ILogger logger, string target, string issuedBefore, string until);
@@ -118,8 +184,11 @@ internal static partial class Telemetry
     [LoggerMessage(1021, LogLevel.Information, "Refused {AccessKeyId} (session {SessionId}, chain {ChainId}), whose session was revoked by {Target}")]
     internal static partial void RevokedSessionRefused(ILogger logger, string accessKeyId, string sessionId, string chainId, string target);
 
-    [LoggerMessage(1030, LogLevel.Information, "Refused a web identity token in account {Account}, provider {Provider}: {Code}, for want of: {Rule}")]
-    internal static partial void WebIdentityRefused(ILogger logger, string account, string? provider, string code, string rule);
+    internal static void WebIdentityRefused(ILogger logger, string account, string? provider, string code, string rule) =>
+        TellWebIdentityRefused(logger, account, provider, code, rule, Clauses(("provider ", provider)));
+
+    [LoggerMessage(1030, LogLevel.Information, "Refused a web identity token in account {Account}{OfProvider}: {Code}, for want of: {Rule}")]
+    private static partial void TellWebIdentityRefused(ILogger logger, string account, string? provider, string code, string rule, string ofProvider);
 
     [LoggerMessage(1031, LogLevel.Information, "Refused a SAML response of {Provider}: {Code}, for want of: {Rule}")]
     internal static partial void SamlRefused(ILogger logger, string provider, string code, string rule);

@@ -19,7 +19,24 @@ public sealed class TemporaryCredentialsBuilder
     public TemporaryCredentialsBuilder UseHttpClient(Func<IServiceProvider, HttpClient> create)
     {
         ArgumentNullException.ThrowIfNull(create);
-        Services.Replace(ServiceDescriptor.Singleton(provider => new ProviderHttp(() => create(provider))));
+        return UseHttpClient((services, _) => create(services));
+    }
+
+    /// <summary>Reaches identity providers by the host's own clients: one for those that may have a private address
+    /// (<see cref="OidcProvider.AllowsPrivateAddresses"/>), and one for all others.</summary>
+    /// <remarks>As the other; clients on a handler of <see cref="CreateProviderHandler"/> hold every rule of docs/oidc.md.</remarks>
+    /// <param name="create">Gives a client, and is told whether the provider may have a private address; asked for each fetch.</param>
+    /// <returns>The builder.</returns>
+    public TemporaryCredentialsBuilder UseHttpClient(Func<IServiceProvider, bool, HttpClient> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        Services.Replace(ServiceDescriptor.Singleton(provider => new ProviderHttp(allowPrivateAddresses => create(provider, allowPrivateAddresses))));
         return this;
     }
+
+    /// <summary>Makes what identity providers are reached with where the host says nothing else: it follows no redirect, keeps no cookie, uses no
+    /// proxy, and looks at each address that a name leads to when it connects.</summary>
+    /// <param name="allowPrivateAddresses">Whether it reaches private addresses.</param>
+    /// <returns>The handler, which the host disposes of.</returns>
+    public static HttpMessageHandler CreateProviderHandler(bool allowPrivateAddresses) => ProviderHttp.CreateHandler(allowPrivateAddresses);
 }

@@ -86,12 +86,13 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<IUserStore>(),
             provider.GetRequiredService<IManagedPolicyStore>(),
             Settings(provider).SensitiveConditionKeys.ToFrozenSet(StringComparer.OrdinalIgnoreCase)));
-        services.TryAddSingleton<IAuthorizer>(provider => new Authorizer(
-            provider.GetRequiredService<CallerPolicies>(),
-            provider.GetRequiredService<IAccountStore>(),
-            provider.GetRequiredService<IClock>(),
-            Logger(provider)));
+        services.TryAddSingleton<Authorizer>();
+        services.TryAddSingleton<IAuthorizer>(provider => new AuditedAuthorizer(provider.GetRequiredService<Authorizer>(), Logger(provider)));
     }
+
+    /// <summary>Whoever decides for the operations, which tell what came of it themselves: the host's authorizer, or the library's without its events.</summary>
+    private static IAuthorizer OperationsAuthorizer(IServiceProvider provider) =>
+        provider.GetRequiredService<IAuthorizer>() is AuditedAuthorizer own ? own.Decides : provider.GetRequiredService<IAuthorizer>();
 
     private static void AddTrust(IServiceCollection services) =>
         services.TryAddSingleton<ITrustPolicyEvaluator>(provider => new TrustPolicyEvaluator(
@@ -154,7 +155,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<IClock>(),
             Logger(provider)));
         services.TryAddSingleton<SessionPolicies>();
-        services.TryAddSingleton<OperationPermissions>();
+        services.TryAddSingleton(provider => new OperationPermissions(OperationsAuthorizer(provider)));
         services.TryAddSingleton(provider => new FederatedSignIn(
             provider.GetRequiredService<IRoleStore>(),
             provider.GetRequiredService<IAccountStore>(),
@@ -195,9 +196,10 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             Logger(provider)));
         services.TryAddSingleton(provider => new GetAccessKeyInfo(
             provider.GetRequiredService<IUserStore>(), provider.GetRequiredService<OperationPermissions>(), Logger(provider)));
+        services.TryAddSingleton(provider => new GetCallerIdentity(Logger(provider)));
         services.TryAddSingleton(provider => new GetDelegatedAccessToken(
             provider.GetRequiredService<TradeInTokenSealer>(),
-            provider.GetRequiredService<IAuthorizer>(),
+            OperationsAuthorizer(provider),
             provider.GetRequiredService<IRevocationList>(),
             provider.GetRequiredService<LiveIdentities>(),
             provider.GetRequiredService<IReplayGuard>(),
@@ -205,7 +207,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<IClock>(),
             Logger(provider)));
         services.TryAddSingleton(provider => new GetFederationToken(
-            provider.GetRequiredService<IAuthorizer>(),
+            OperationsAuthorizer(provider),
             provider.GetRequiredService<SessionPolicies>(),
             provider.GetRequiredService<SessionMint>(),
             Logger(provider)));
@@ -232,6 +234,7 @@ public static class TemporaryCredentialsServiceCollectionExtensions
             provider.GetRequiredService<GetFederationToken>(),
             provider.GetRequiredService<DecodeAuthorizationMessage>(),
             provider.GetRequiredService<GetAccessKeyInfo>(),
+            provider.GetRequiredService<GetCallerIdentity>(),
             provider.GetRequiredService<GetDelegatedAccessToken>(),
             provider.GetRequiredService<GetWebIdentityToken>(),
             provider.GetRequiredService<RequestThrottle>()));

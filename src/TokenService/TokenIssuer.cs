@@ -10,6 +10,7 @@ internal sealed class TokenIssuer(
     GetFederationToken getFederationToken,
     DecodeAuthorizationMessage decodeAuthorizationMessage,
     GetAccessKeyInfo getAccessKeyInfo,
+    GetCallerIdentity getCallerIdentity,
     GetDelegatedAccessToken getDelegatedAccessToken,
     GetWebIdentityToken getWebIdentityToken,
     RequestThrottle throttle) : ITokenIssuer
@@ -55,7 +56,7 @@ internal sealed class TokenIssuer(
         Traced(OperationTrace.Start("GetWebIdentityToken"), Throttled<GetWebIdentityTokenResponse>(caller) ?? getWebIdentityToken.ExecuteAsync(caller, request, environment, cancellationToken));
 
     public ValueTask<StsResult<GetCallerIdentityResponse>> GetCallerIdentityAsync(Caller caller, CancellationToken cancellationToken = default) =>
-        Traced(OperationTrace.Start("GetCallerIdentity"), Throttled<GetCallerIdentityResponse>(caller) ?? new ValueTask<StsResult<GetCallerIdentityResponse>>(GetCallerIdentity.Execute(caller)));
+        Traced(OperationTrace.Start("GetCallerIdentity"), Throttled<GetCallerIdentityResponse>(caller) ?? new ValueTask<StsResult<GetCallerIdentityResponse>>(getCallerIdentity.Execute(caller)));
 
     /// <returns>The refusal of a caller that asks too often, or <see langword="null"/>.</returns>
     private ValueTask<StsResult<T>>? Throttled<T>(Caller caller)

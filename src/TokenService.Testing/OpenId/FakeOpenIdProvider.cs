@@ -89,7 +89,7 @@ public sealed class FakeOpenIdProvider : IDisposable
         new(account, Issuer, [ClientId], allowPlainHttp: Issuer.StartsWith("http:", StringComparison.Ordinal));
 
     /// <summary>Makes a client that reaches this provider and nothing else, for
-    /// <see cref="TemporaryCredentialsBuilder.UseHttpClient"/>; any other address is a failed connection.</summary>
+    /// <see cref="TemporaryCredentialsBuilder.UseHttpClient(Func{IServiceProvider, HttpClient})"/>; any other address is a failed connection.</summary>
     /// <returns>A client, which the caller disposes of.</returns>
     public HttpClient CreateClient() => new(new FakeNetwork([this]));
 

@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Logging;
 using NodaTime;
 
 namespace TokenService;
 
-/// <summary>Gathers the policies that have a say, lets them decide, and tells the audit log what they said.</summary>
-internal sealed class Authorizer(CallerPolicies policies, IAccountStore accounts, IClock clock, ILogger logger) : IAuthorizer
+/// <summary>Gathers the policies that have a say, and lets them decide. It tells nobody: whoever asks leaves the one event of the decision.</summary>
+internal sealed class Authorizer(CallerPolicies policies, IAccountStore accounts, IClock clock) : IAuthorizer
 {
     public async ValueTask<Decision> AuthorizeAsync(AuthorizationRequest request, CancellationToken cancellationToken = default)
     {
@@ -32,40 +31,9 @@ internal sealed class Authorizer(CallerPolicies policies, IAccountStore accounts
             request.Caller.Principal, request.Action, resource, account, new AuthorizationContext(request, account, now));
 
         // A host that kept a caller must not give it rights beyond its session.
-        var decision = request.Caller.HasEnded(now)
+        return request.Caller.HasEnded(now)
             ? Decision.OfEndedSession(in applicable, in question)
             : PolicyEvaluator.Evaluate(in applicable, in question);
-        Tell(request, decision);
-        return decision;
-    }
-
-    private void Tell(AuthorizationRequest request, Decision decision)
-    {
-        Telemetry.CountDecision(decision.Outcome switch
-        {
-            DecisionOutcome.Allow => "allow",
-            DecisionOutcome.ExplicitDeny => "explicit_deny",
-            _ => "implicit_deny",
-        });
-        if (!logger.IsEnabled(decision.IsAllowed ? LogLevel.Debug : LogLevel.Information))
-        {
-            return;
-        }
-
-        var (caller, session) = (request.Caller, request.Caller.Session);
-        var action = Telemetry.Bounded(request.Action)!;
-        var resource = Telemetry.Bounded(request.Resource);
-        if (decision.IsAllowed)
-        {
-            Telemetry.Allowed(
-                logger, action, resource, caller.Arn.ToString(), caller.AccessKeyId, session?.IdText, session?.SourceIdentity, session?.ChainIdText, decision.Ground);
-        }
-        else
-        {
-            Telemetry.Denied(
-                logger, action, resource, caller.Arn.ToString(), caller.AccessKeyId, session?.IdText, session?.SourceIdentity, session?.ChainIdText,
-                Telemetry.Bounded(string.Join("; ", decision.Reasons))!);
-        }
     }
 }
 

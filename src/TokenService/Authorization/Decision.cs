@@ -28,8 +28,10 @@ public sealed class Decision
         Policy? policy,
         PolicyStatement? statement,
         ImmutableArray<DenialReason> reasons,
-        DeniedRequest? request = null)
+        DeniedRequest? request = null,
+        bool isByHost = false)
     {
+        IsByHost = isByHost;
         Request = request;
         Outcome = outcome;
         Action = action;
@@ -68,7 +70,9 @@ public sealed class Decision
     public string Action { get; }
 
     /// <summary>What allowed the request, in a text for people.</summary>
-    internal string Ground => Statement is null ? "the account's root" : $"{DenialReason.Where(Policy, Statement)} of the {DenialReason.Name(Kind, isResources: false)}";
+    internal string Ground => IsByHost ? "the host" : Statement is null ? "the account's root" : $"{DenialReason.Where(Policy, Statement)} of the {DenialReason.Name(Kind, isResources: false)}";
+
+    private bool IsByHost { get; }
 
     /// <summary>What was denied; <see langword="null"/> where the request is allowed, or the host denied it by other means.</summary>
     internal DeniedRequest? Request { get; }
@@ -79,13 +83,13 @@ public sealed class Decision
 
     /// <summary>Allows, for a host that decides by other means than policies.</summary>
     /// <returns>A decision without a statement.</returns>
-    public static Decision AllowedByHost() => Allow(null, null, null);
+    public static Decision AllowedByHost() => new(DecisionOutcome.Allow, string.Empty, null, null, null, [], isByHost: true);
 
     /// <summary>Denies, for a host that decides by other means than policies.</summary>
     /// <param name="action">The action that is denied.</param>
     /// <returns>A decision without a statement, and without reasons.</returns>
     public static Decision DeniedByHost(string action) =>
-        new(DecisionOutcome.ImplicitDeny, action, null, null, null, []);
+        new(DecisionOutcome.ImplicitDeny, action, null, null, null, [], isByHost: true);
 
     internal static Decision Allow(PolicyKind? kind, Policy? policy, PolicyStatement? statement) =>
         new(DecisionOutcome.Allow, string.Empty, kind, policy, statement, []);

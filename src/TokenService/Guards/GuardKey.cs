@@ -15,10 +15,18 @@ public sealed record GuardKey
 
     private const int MaxKindLength = 32;
 
-    private GuardKey(string text) => Text = text;
+    private GuardKey(string kind, string text)
+    {
+        Kind = kind;
+        Text = text;
+    }
 
     /// <summary>The key as shared stores keep it: <c>KIND:DIGEST</c>, at most <see cref="MaxLength"/> ASCII characters.</summary>
     public string Text { get; }
+
+    /// <summary>What is remembered under it, such as <c>mfa-code</c>: what an implementation may bound each kind by, so that none takes the room of
+    /// another.</summary>
+    public string Kind { get; }
 
     /// <summary>Makes a key.</summary>
     /// <param name="kind">What is remembered, such as <c>mfa-code</c>: 1 to 32 characters of <c>a-z 0-9 -</c>. Kinds share no key.</param>
@@ -49,7 +57,7 @@ public sealed record GuardKey
         }
 
         hash.GetHashAndReset(bytes);
-        return new GuardKey($"{kind}:{Base64Url.EncodeToString(bytes)}");
+        return new GuardKey(kind, $"{kind}:{Base64Url.EncodeToString(bytes)}");
     }
 
     /// <summary>The key's text.</summary>

@@ -21,7 +21,7 @@ public enum UseResult
 /// first. In Redis the first method is <c>SET … NX PXAT</c> and the second a script; in SQL they are an insert, and an update with a
 /// condition. One that is down throws, and the use is refused by that.</para>
 /// <para>What was used is remembered until the instant that the caller gives. An implementation that has no room left says so; it never makes
-/// room by forgetting early.</para>
+/// room by forgetting early, and bounds each <see cref="GuardKey.Kind"/> by itself, so that none takes the room of another.</para>
 /// </remarks>
 public interface IReplayGuard
 {

@@ -15,6 +15,8 @@ public sealed record OidcProvider
     /// <summary>The most client ids a provider has.</summary>
     public const int MaxClientIds = 100;
 
+    private static readonly Duration LongestMaxAge = Duration.FromDays(366);
+
     /// <summary>The signature algorithms that a provider accepts where nothing else is said.</summary>
     public static readonly ImmutableArray<string> DefaultAlgorithms = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];
 
@@ -95,6 +97,8 @@ public sealed record OidcProvider
     }
 
     /// <summary>The keys themselves as a JSON Web Key Set (RFC 7517), for closed networks; then nothing is ever fetched.</summary>
+    /// <remarks>A text that is no key set has no keys: it is told to the operator (event 2031) when it is read, with the first token, and no token of the
+    /// provider is accepted.</remarks>
     public string? Jwks { get; init; }
 
     /// <summary>The signature algorithms that are accepted.</summary>
@@ -120,7 +124,15 @@ public sealed record OidcProvider
     } = Duration.FromMinutes(1);
 
     /// <summary>How long after its <c>iat</c> a token may be used, whatever its <c>exp</c>; absent where that alone counts.</summary>
-    public Duration? MaxAge { get; init; }
+    /// <value>One second to 366 days; <see cref="ClockTolerance"/> comes on top of it.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The age is shorter or longer.</exception>
+    public Duration? MaxAge
+    {
+        get;
+        init => field = value is null || (value >= Duration.FromSeconds(1) && value <= LongestMaxAge)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The maximum age of a token is one second to 366 days.");
+    }
 
     /// <summary>The values of <c>typ</c> that its tokens may have besides <c>JWT</c>, compared without regard to letter case.</summary>
     public ImmutableArray<string> TokenTypes { get; init => field = value.IsDefault ? [] : value; } = [];

@@ -61,6 +61,7 @@ internal sealed class FederatedSignIn(
 
         var minted = mint.Mint(caller: null, SessionBasis.Of(account, role, terms.RoleSessionName), new SessionTerms
         {
+            AllowedBy = decision,
             Duration = Duration.Min(duration, terms.LongestDuration),
             NotOnOrAfter = terms.NotOnOrAfter,
             Policies = policies,

@@ -14,14 +14,15 @@ internal sealed class OperationPermissions(IAuthorizer authorizer)
 
         var decision = await authorizer.AuthorizeAsync(
             new AuthorizationRequest { Caller = caller, Action = action, Resource = "*", Environment = environment }, cancellationToken).ConfigureAwait(false);
-        return decision.IsAllowed ? default : NotAuthorized(caller, action, decision.ToString());
+        return decision.IsAllowed ? new OperationPermission(null, null, decision) : NotAuthorized(caller, action, decision.ToString());
     }
 
     private static OperationPermission NotAuthorized(Caller caller, string action, string reason) =>
-        new(StsError.AccessDenied($"User: {caller.Arn} is not authorized to perform: {action}"), reason);
+        new(StsError.AccessDenied($"User: {caller.Arn} is not authorized to perform: {action}"), reason, null);
 }
 
 /// <summary>What came of asking.</summary>
 /// <param name="Refusal">The refusal, or <see langword="null"/> where the caller may.</param>
 /// <param name="Reason">Why, for the operator alone.</param>
-internal readonly record struct OperationPermission(StsError? Refusal, string? Reason);
+/// <param name="Decision">What allowed it, where the caller may.</param>
+internal readonly record struct OperationPermission(StsError? Refusal, string? Reason, Decision? Decision);

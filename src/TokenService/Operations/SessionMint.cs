@@ -120,11 +120,11 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
                 $"The session token would have {token.Length} characters, of which clients bear {bound}. {Parts(TokenLayout.Measure(terms.Policies.Inline, terms.Policies.Managed, terms.Tags))}"));
         }
 
-        Tell(caller, terms.Federated, session);
+        Tell(caller, in terms, session);
         return new TemporaryCredentials(accessKeyId, secret, token, session.ExpiresAt);
     }
 
-    private void Tell(Caller? caller, FederatedIdentity? federated, Session session)
+    private void Tell(Caller? caller, in SessionTerms terms, Session session)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
@@ -132,7 +132,7 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
                 logger,
                 session.AccessKeyId,
                 session.IdText,
-                caller?.Arn.ToString() ?? Telemetry.Bounded(federated?.ToString()) ?? "nobody",
+                caller?.Arn.ToString() ?? Telemetry.Bounded(terms.Federated?.ToString()) ?? "nobody",
                 caller?.UserId,
                 session.IssuingAccessKeyId,
                 caller?.Session?.IdText,
@@ -141,6 +141,7 @@ internal sealed class SessionMint(TokenSealer sealer, int packedPolicyBudget, IC
                 session.SourceIdentity,
                 Telemetry.Bounded(session.FederatedSubject),
                 Telemetry.Bounded(session.FederatedIssuer),
+                terms.Lent is { } lent ? $"the trade-in token {lent.IdText}" : terms.AllowedBy?.Ground,
                 session.ChainIdText,
                 InstantPattern.General.Format(session.ExpiresAt));
         }
@@ -243,6 +244,9 @@ internal readonly record struct SessionTerms
 
     /// <summary>What an approver lends, for a delegated session: its end, its chain and who is behind it are those of the new one.</summary>
     internal Session? Lent { get; init; }
+
+    /// <summary>What allowed it, for the audit log; absent where no policy is asked.</summary>
+    internal Decision? AllowedBy { get; init; }
 
     /// <summary>Whom an identity provider vouches for, where the session begins with that.</summary>
     internal FederatedIdentity? Federated { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -375,6 +376,102 @@ public sealed class ProviderKeysTests : IAsyncLifetime, IDisposable
         Build(builder => builder.UseHttpClientFactory("providers"));
         (await CodeAsync()).Should().BeNull();
         _provider.KeyFetches.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Factorys_clients_hold_what_the_librarys_own_hold(bool allowPrivateAddresses)
+    {
+        Build(builder => builder.UseHttpClientFactory());
+        var name = ProviderHttpClientBuilderExtensions.DefaultName + (allowPrivateAddresses ? ProviderHttpClientBuilderExtensions.PrivateSuffix : "");
+        using var client = _services!.GetRequiredService<IHttpClientFactory>().CreateClient(name);
+        var address = new Uri(Issuer.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) + "/keys");
+        _provider.AnswerKeys = context =>
+        {
+            context.Response.Headers.SetCookie = "a=b";
+            context.Response.Redirect("/elsewhere");
+            return Task.CompletedTask;
+        };
+        if (allowPrivateAddresses)
+        {
+            using var answer = await client.GetAsync(address);
+            ((int)answer.StatusCode, _provider.KeyFetches).Should().Be((302, 1));
+        }
+        else
+        {
+            (await client.Invoking(each => each.GetAsync(address)).Should().ThrowAsync<HttpRequestException>()).WithInnerException<IOException>().WithMessage("*private address*");
+            _provider.KeyFetches.Should().Be(0);
+        }
+    }
+
+    [Fact]
+    public async Task Client_for_private_addresses_is_for_the_providers_that_may_have_one()
+    {
+        using var client = new HttpClient(TemporaryCredentialsBuilder.CreateProviderHandler(allowPrivateAddresses: true));
+        var asked = new ConcurrentQueue<bool>();
+        Build(builder => builder.UseHttpClient((_, allowPrivateAddresses) =>
+        {
+            asked.Enqueue(allowPrivateAddresses);
+            return client;
+        }));
+        (await CodeAsync()).Should().BeNull();
+        asked.Should().Equal(true, true);
+        var other = new OidcProvider(Home, "https://issuer.invalid", ["app"]);
+        _services!.GetRequiredService<InMemoryIdentityStore>().Put(other);
+        var claims = _provider.Provider.CreateClaims();
+        claims["iss"] = other.Issuer;
+        (await CodeAsync(_first.Sign(claims))).Should().Be("IDPCommunicationError");
+        asked.Should().Equal(true, true, false);
+    }
+
+    [Fact]
+    public async Task Factory_that_the_host_has_for_other_things_is_not_used_unasked()
+    {
+        // Its clients follow redirects, and connect to whatever a name leads to.
+        var used = 0;
+        Build(builder => builder.Services.AddHttpClient().ConfigureHttpClientDefaults(each => each.ConfigureHttpClient(_ => used++)));
+        (await CodeAsync()).Should().BeNull();
+        used.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Fetches_are_counted_by_what_came_of_them()
+    {
+        var counted = new ConcurrentQueue<string?>();
+        using var metrics = new MeterListener();
+        metrics.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "tokenservice.oidc.key_fetches")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        var arn = new OidcProvider(Home, Issuer, ["app"], allowPlainHttp: true).Arn.ToString();
+        metrics.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            // Each test has a provider on a port of its own.
+            if (tags[0].Key == "provider" && (string?)tags[0].Value == arn)
+            {
+                counted.Enqueue($"{value} {tags[1].Key} {tags[1].Value}");
+            }
+        });
+        metrics.Start();
+        Break("not found");
+        (await CodeAsync()).Should().Be("InvalidIdentityToken");
+        counted.Should().Equal("1 result unusable");
+        (await CodeAsync()).Should().Be("InvalidIdentityToken");
+        counted.Should().HaveCount(1, "nothing is fetched within the interval");
+        Mend();
+        _clock.Advance(Duration.FromSeconds(30));
+        (await CodeAsync()).Should().BeNull();
+        counted.Should().Equal("1 result unusable", "1 result ok");
+        (await CodeAsync()).Should().BeNull();
+        counted.Should().HaveCount(2, "the keys are known");
+        _clock.Advance(Duration.FromHours(2));
+        await _provider.StopAsync();
+        (await CodeAsync()).Should().BeNull();
+        counted.Should().Equal("1 result unusable", "1 result ok", "1 result unreachable");
     }
 
     private void Break(string fault)

@@ -152,7 +152,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         _home.Delete(recursive: true);
     }
 
-    private string Output()
+    /// <summary>What it has printed until now.</summary>
+    internal string Output()
     {
         lock (_output)
         {

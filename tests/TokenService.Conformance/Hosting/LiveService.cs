@@ -24,6 +24,7 @@ public sealed class LiveService : IAsyncLifetime
     private const string KeyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     private readonly Action<TokenServiceEndpointOptions>? _configure;
+    private readonly TimeSpan _fetchTimeout;
     private WebApplication? _app;
 
     public LiveService()
@@ -31,7 +32,14 @@ public sealed class LiveService : IAsyncLifetime
     {
     }
 
-    internal LiveService(Action<TokenServiceEndpointOptions>? configure) => _configure = configure;
+    /// <summary>Makes a service.</summary>
+    /// <param name="configure">Sets the options of the endpoint.</param>
+    /// <param name="fetchTimeout">How long a fetch from an identity provider may take; the default where it is absent.</param>
+    internal LiveService(Action<TokenServiceEndpointOptions>? configure, TimeSpan? fetchTimeout = null)
+    {
+        _configure = configure;
+        _fetchTimeout = fetchTimeout ?? new OidcOptions().FetchTimeout;
+    }
 
     internal static Account Home { get; } = new("111122223333");
 
@@ -60,7 +68,11 @@ public sealed class LiveService : IAsyncLifetime
         builder.WebHost.UseUrls(address).UseKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton<IClock>(Clock);
         builder.Services.AddSingleton(Store);
-        builder.Services.AddTemporaryCredentials(options => options.PublicAddress = address).AddSaml();
+        builder.Services.AddTemporaryCredentials(options =>
+        {
+            options.PublicAddress = address;
+            options.Oidc.FetchTimeout = _fetchTimeout;
+        }).AddSaml();
         builder.Services.AddAuthentication().AddSigV4(options => options.Rules = new SignatureRules { Service = ResourceService });
         builder.Services.AddAuthorization();
         _app = builder.Build();

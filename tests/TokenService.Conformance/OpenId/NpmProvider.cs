@@ -24,12 +24,19 @@ internal sealed class NpmProvider : IAsyncDisposable
 
     internal string Issuer { get; }
 
+    /// <summary>What it has said until now.</summary>
+    internal string Output => _process.Output();
+
     /// <summary>Starts the provider.</summary>
     /// <param name="tokenLifetime">How long its ID tokens are good.</param>
     internal static async Task<NpmProvider> StartAsync(Duration tokenLifetime)
     {
         var issuer = LiveService.FreeAddress();
-        string[] arguments = [Repository.PathOf("samples", "WebApp", "identity-provider.mjs"), issuer, RedirectUri, $"{(long)tokenLifetime.TotalSeconds}"];
+        string[] arguments =
+        [
+            "--import", new Uri(Repository.PathOf("tests", "TokenService.Conformance", "OpenId", "misbehave.mjs")).AbsoluteUri,
+            Repository.PathOf("samples", "WebApp", "identity-provider.mjs"), issuer, RedirectUri, $"{(long)tokenLifetime.TotalSeconds}",
+        ];
         var process = ChildProcess.Start("node", arguments);
         try
         {
@@ -44,12 +51,15 @@ internal sealed class NpmProvider : IAsyncDisposable
     }
 
     /// <summary>Makes a new key, which signs from now on.</summary>
-    internal async Task RotateAsync()
-    {
-        await _process.Input.WriteLineAsync("rotate");
-        await _process.Input.FlushAsync();
-        await _process.WaitForLineAsync(line => line.EndsWith(" signs", StringComparison.Ordinal));
-    }
+    internal Task RotateAsync() => TellAsync("rotate", line => line.EndsWith(" signs", StringComparison.Ordinal));
+
+    /// <summary>Answers otherwise from now on.</summary>
+    /// <param name="part">What is answered otherwise: <c>discovery</c> or <c>keys</c>.</param>
+    /// <param name="fault">How; <c>misbehave.mjs</c> has the list.</param>
+    internal Task MisbehaveAsync(string part, string fault) => TellAsync($"misbehave {part} {fault}", line => line == $"Misbehaves: {part} {fault}");
+
+    /// <summary>Answers as it should again.</summary>
+    internal Task BehaveAsync() => TellAsync("behave", line => line == "Behaves");
 
     /// <summary>Signs in as a browser does, by authorization code with PKCE (RFC 7636).</summary>
     /// <param name="name">Who signs in.</param>
@@ -93,6 +103,13 @@ internal sealed class NpmProvider : IAsyncDisposable
             _isStopped = true;
             await _process.DisposeAsync();
         }
+    }
+
+    private async Task TellAsync(string command, Predicate<string> isDone)
+    {
+        await _process.Input.WriteLineAsync(command);
+        await _process.Input.FlushAsync();
+        await _process.WaitForLineAsync(isDone);
     }
 
     /// <summary>Follows redirects inside the provider.</summary>

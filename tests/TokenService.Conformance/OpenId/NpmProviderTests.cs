@@ -11,7 +11,7 @@ public sealed class NpmProviderTests : IAsyncLifetime, IDisposable
 {
     private static readonly Duration TokenLifetime = Duration.FromDays(3);
 
-    private readonly LiveService _service = new(options => options.Throttling.Unsigned = options.Throttling.Source = null);
+    private readonly LiveService _service = new(options => options.Throttling.Unsigned = options.Throttling.Source = null, TimeSpan.FromSeconds(3));
     private NpmProvider _provider = null!;
     private AmazonSecurityTokenServiceClient? _client;
     private string _role = "";
@@ -102,6 +102,38 @@ public sealed class NpmProviderTests : IAsyncLifetime, IDisposable
         var token = (await _provider.SignInAsync("alice")).Token!;
         await _provider.DisposeAsync();
         (await CodeAsync(token)).Should().Be("IDPCommunicationError");
+    }
+
+    [Theory]
+    [InlineData("discovery", "no answer", "IDPCommunicationError")]
+    [InlineData("keys", "no answer", "IDPCommunicationError")]
+    [InlineData("discovery", "a byte at a time", "IDPCommunicationError")]
+    [InlineData("keys", "a byte at a time", "IDPCommunicationError")]
+    [InlineData("keys", "cut off", "IDPCommunicationError")]
+    [InlineData("discovery", "garbage", "InvalidIdentityToken")]
+    [InlineData("keys", "garbage", "InvalidIdentityToken")]
+    [InlineData("discovery", "10 MB", "InvalidIdentityToken")]
+    [InlineData("keys", "10 MB", "InvalidIdentityToken")]
+    [InlineData("discovery", "redirect", "InvalidIdentityToken")]
+    [InlineData("keys", "redirect", "InvalidIdentityToken")]
+    [InlineData("discovery", "another issuer", "InvalidIdentityToken")]
+    [InlineData("discovery", "another slash", "InvalidIdentityToken")]
+    public async Task Provider_that_misbehaves_is_refused_and_recovers_once_it_behaves(string part, string fault, string code)
+    {
+        var token = (await _provider.SignInAsync("alice")).Token!;
+        await _provider.MisbehaveAsync(part, fault);
+        (await CodeAsync(token)).Should().Be(code);
+
+        // It is asked again when the interval between two attempts is over.
+        await _provider.BehaveAsync();
+        _service.Clock.Shift = Duration.FromSeconds(31);
+        (await CodeAsync(token)).Should().BeNull();
+
+        // Keys that are known outlive what it does then.
+        await _provider.MisbehaveAsync(part, fault);
+        _service.Clock.Shift = Duration.FromHours(2);
+        (await CodeAsync(token)).Should().BeNull();
+        _provider.Output.Should().NotContain("Redirect followed");
     }
 
     /// <summary>Lets the requests that run beside the test go on.</summary>

@@ -48,6 +48,53 @@ public sealed class OidcProviderTests
         FluentActions.Invoking(() => new OidcProvider(Home, "https://issuer.example", ["app"]) { Algorithms = [algorithm] }).Should().Throw<ArgumentException>();
 
     [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, false)]
+    [InlineData(-1, false)]
+    [InlineData(366 * 86_400, true)]
+    [InlineData((366 * 86_400) + 1, false)]
+    public void Maximum_age_is_one_second_to_366_days(int seconds, bool isOne)
+    {
+        var making = () => new OidcProvider(Home, "https://issuer.example", ["app"]) { MaxAge = Duration.FromSeconds(seconds) };
+        if (isOne)
+        {
+            making().MaxAge.Should().Be(Duration.FromSeconds(seconds));
+        }
+        else
+        {
+            making.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*one second to 366 days*");
+        }
+    }
+
+    [Fact]
+    public void Maximum_age_may_be_absent_and_is_no_fraction_of_a_second_nor_eternal()
+    {
+        new OidcProvider(Home, "https://issuer.example", ["app"]).MaxAge.Should().BeNull();
+        foreach (var age in new[] { Duration.FromTicks(1), Duration.FromSeconds(1) - Duration.FromTicks(1), Duration.MaxValue, Duration.MinValue })
+        {
+            FluentActions.Invoking(() => new OidcProvider(Home, "https://issuer.example", ["app"]) { MaxAge = age }).Should().Throw<ArgumentOutOfRangeException>();
+        }
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(-1, false)]
+    [InlineData(300, true)]
+    [InlineData(301, false)]
+    public void Clock_tolerance_is_none_to_five_minutes(int seconds, bool isOne)
+    {
+        var making = () => new OidcProvider(Home, "https://issuer.example", ["app"]) { ClockTolerance = Duration.FromSeconds(seconds) };
+        if (isOne)
+        {
+            making().ClockTolerance.Should().Be(Duration.FromSeconds(seconds));
+        }
+        else
+        {
+            making.Should().Throw<ArgumentOutOfRangeException>();
+        }
+    }
+
+    [Theory]
     [InlineData("https://accounts.google.com", "Google")]
     [InlineData("https://limited.facebook.com", "Facebook Login")]
     [InlineData("https://www.amazon.com", "Login with Amazon")]

@@ -128,11 +128,42 @@ public sealed class ReplayGuardTests
         (await UseAsync(guard, Key, Start + Duration.FromMinutes(1))).Should().Be(UseResult.First);
     }
 
+    [Theory]
+    [InlineData("oidc-token", "mfa-code")]
+    [InlineData("mfa-code", "oidc-token")]
+    public async Task Kind_that_is_full_takes_no_room_of_another(string full, string other)
+    {
+        var guard = new InMemoryReplayGuard(_clock, capacity: 3);
+        var farOff = Start + Duration.FromDays(36_500);
+        for (var index = 0; index < 4; index++)
+        {
+            (await UseAsync(guard, GuardKey.Create(full, $"{index}"), farOff)).Should().Be(index < 3 ? UseResult.First : UseResult.Full);
+        }
+
+        (await UseAsync(guard, GuardKey.Create(other, "0"), farOff)).Should().Be(UseResult.First);
+        (await UseAsync(guard, GuardKey.Create(other, "0"), farOff)).Should().Be(UseResult.Used);
+        (await guard.TryAdvanceAsync(GuardKey.Create(other, "1"), 1, farOff, CancellationToken.None)).Should().Be(UseResult.First);
+        (await UseAsync(guard, GuardKey.Create(full, "4"), farOff)).Should().Be(UseResult.Full);
+        guard.Count.Should().Be(5);
+    }
+
+    [Fact]
+    public async Task What_one_kind_has_forgotten_says_nothing_of_another()
+    {
+        var guard = new InMemoryReplayGuard(_clock);
+        await UseAsync(guard, Key, Start + Duration.FromHours(1));
+        _clock.AdvanceHours(1);
+        await UseAsync(guard, Numbered(1), Start + Duration.FromHours(2));
+        _clock.Reset(Start);
+        (await UseAsync(guard, Numbered(2), Start + Duration.FromMinutes(5))).Should().Be(UseResult.Used);
+        (await UseAsync(guard, GuardKey.Create("mfa-code", "2"), Start + Duration.FromMinutes(5))).Should().Be(UseResult.First);
+    }
+
     [Fact]
     public void Guard_without_room_is_none() =>
         FluentActions.Invoking(() => new InMemoryReplayGuard(_clock, capacity: 0)).Should().Throw<ArgumentOutOfRangeException>();
 
-    private static GuardKey Numbered(int number) => GuardKey.Create("number", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    private static GuardKey Numbered(int number) => GuardKey.Create("jti", "number", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static async Task<UseResult> UseAsync(InMemoryReplayGuard guard, GuardKey key, Instant until) =>
         await guard.TryUseAsync(key, until, CancellationToken.None);

@@ -205,10 +205,15 @@ public sealed class TotpMfaVerifierTests : IDisposable
     {
         var clock = new FakeClock(TestHost.Start);
         var guard = new InMemoryReplayGuard(clock, capacity: 1);
-        await guard.TryUseAsync(GuardKey.Create("flood", "1"), TestHost.Start + Duration.FromHours(1), CancellationToken.None);
+        await guard.TryUseAsync(GuardKey.Create("mfa-code", "1"), TestHost.Start + Duration.FromHours(1), CancellationToken.None);
         using var withoutGuard = new MfaBench(guard);
         (await withoutGuard.VerifyAsync(withoutGuard.Code())).Should().Be(StsError.ServiceUnavailable());
         withoutGuard.Host.Log.Entries.Should().Contain(entry => entry.Id.Id == 2011 && entry.Text.Contains("IReplayGuard", StringComparison.Ordinal));
+
+        var floodedWithTokens = new InMemoryReplayGuard(clock, capacity: 1);
+        await floodedWithTokens.TryUseAsync(GuardKey.Create("oidc-token", "1"), TestHost.Start + Duration.FromDays(36_500), CancellationToken.None);
+        using var withRoomForCodes = new MfaBench(floodedWithTokens);
+        (await withRoomForCodes.VerifyAsync(withRoomForCodes.Code())).Should().BeNull("tokens of identity providers take no room of codes");
 
         using var withoutLimiter = new MfaBench(limiter: new InMemoryAttemptLimiter(clock, capacity: 1));
         foreach (var (user, serial) in new[] { (withoutLimiter.Alice, MfaBench.AlicesSerial), (withoutLimiter.Bob, MfaBench.AlicesSerial) })

@@ -35,7 +35,8 @@ public sealed class GetDelegatedAccessTokenTests : IDisposable
             .Should().Be((CallerKind.Delegated, "arn:aws:iam::111122223333:user/alice", caller.User!.Id, "111122223333"));
         _host.Log.Entries.Should().Contain(entry => entry.Id.Id == 1000 && entry.Text.Contains("to arn:aws:iam::444455556666:user/partner", StringComparison.Ordinal)
             && entry.Text.Contains("as arn:aws:iam::111122223333:user/alice", StringComparison.Ordinal));
-        _host.Log.Entries.Should().Contain(entry => entry.Id.Id == 1007).And.Contain(entry => entry.Id.Id == 1008)
+        _host.Log.Entries.Should().Contain(entry => entry.Id.Id == 1007)
+            .And.Contain(entry => entry.Id.Id == 1000 && entry.Text.Contains("allowed by the trade-in token ", StringComparison.Ordinal))
             .And.NotContain(entry => entry.Text.Contains(token, StringComparison.Ordinal));
     }
 

@@ -262,7 +262,7 @@ public sealed class GetFederationTokenTests : IDisposable
         await GetAsync(Request(), "dave");
         var log = string.Join('\n', _host.Log.Entries.Select(entry => entry.Text));
         log.Should().Contain("as arn:aws:sts::111122223333:federated-user/carol (")
-            .And.Contain("Refused GetFederationToken on carol to arn:aws:iam::111122223333:user/dave (key , session , source identity , chain ): AccessDenied");
+            .And.Contain("Refused GetFederationToken on carol to arn:aws:iam::111122223333:user/dave: AccessDenied");
     }
 
     private static GetFederationTokenRequest Request() => new() { Name = "carol" };

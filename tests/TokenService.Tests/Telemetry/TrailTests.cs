@@ -38,8 +38,8 @@ public sealed class TrailTests : IDisposable
         var session = await SessionAsync(role, "one");
         var other = await SessionAsync(role, "two");
         var (id, secret, token) = (session.AccessKeyId, session.SecretAccessKey.Reveal(), session.SessionToken);
-        await ExpectAsync(_alice with { AccessKeyId = "AKIARTX3GSDSQBBBBBBB" }, "InvalidClientTokenId, nobody has the key (key AKIARTX3GSDSQBBBBBBB of account 111122223333, , session ");
-        await ExpectAsync(_alice with { Token = "marked-token" }, $"InvalidClientTokenId, a long-term key came with a session token (key {KeyId} of account 111122223333, arn:aws:iam::111122223333:user/alice");
+        await ExpectAsync(_alice with { AccessKeyId = "AKIARTX3GSDSQBBBBBBB" }, "InvalidClientTokenId, nobody has the key (key AKIARTX3GSDSQBBBBBBB, account 111122223333)");
+        await ExpectAsync(_alice with { Token = "marked-token" }, $"InvalidClientTokenId, a long-term key came with a session token (key {KeyId}, account 111122223333, arn:aws:iam::111122223333:user/alice");
         await ExpectAsync(_alice with { Secret = "marked-wrong" }, $"SignatureDoesNotMatch, The request signature we calculated does not match the signature you provided.");
         await ExpectAsync(new RequestSigner(id, secret), $"InvalidClientTokenId, a temporary key came without its session token (key {id}");
         await ExpectAsync(new RequestSigner(id, secret, "marked-token"), "InvalidClientTokenId, the session token is none of this service's, or was changed, or its key is gone");
@@ -53,7 +53,7 @@ public sealed class TrailTests : IDisposable
         await ExpectAsync(_alice, "InvalidClientTokenId, the key is inactive");
         PutAlice(isActive: true);
         _host.Clock.Advance(Duration.FromHours(1));
-        await ExpectAsync(new RequestSigner(id, secret, token) { Date = _host.Clock.GetCurrentInstant() }, "ExpiredToken, ", told);
+        await ExpectAsync(new RequestSigner(id, secret, token) { Date = _host.Clock.GetCurrentInstant() }, "ExpiredToken", told);
         await ExpectAsync(_alice, "SignatureDoesNotMatch, Signature expired: ");
     }
 
@@ -77,15 +77,17 @@ public sealed class TrailTests : IDisposable
     [InlineData("AKIAmarked")]
     public async Task What_is_no_access_key_id_is_not_repeated_for_it_may_be_a_secret(string keyId)
     {
-        await ExpectAsync(_alice with { AccessKeyId = keyId }, "InvalidClientTokenId, nobody has the key (key  of account ");
+        await ExpectAsync(_alice with { AccessKeyId = keyId }, "InvalidClientTokenId, nobody has the key");
+        _host.Log.Entries.Single().Text.Should().EndWith("nobody has the key");
         Everything().Should().NotContain("marked");
     }
 
     [Fact]
     public async Task Key_id_that_is_longer_than_any_is_not_repeated()
     {
-        await ExpectAsync(_alice with { AccessKeyId = "AKIA" + new string('A', 124) }, $"(key AKIA{new string('A', 124)} of account");
-        await ExpectAsync(_alice with { AccessKeyId = "AKIA" + new string('A', 125) }, "(key  of account ");
+        await ExpectAsync(_alice with { AccessKeyId = "AKIA" + new string('A', 124) }, $"(key AKIA{new string('A', 124)}");
+        await ExpectAsync(_alice with { AccessKeyId = "AKIA" + new string('A', 125) }, "InvalidClientTokenId, nobody has the key");
+        _host.Log.Entries.Single().Text.Should().EndWith("nobody has the key");
     }
 
     [Fact]
@@ -98,7 +100,7 @@ public sealed class TrailTests : IDisposable
         }
 
         _host.Log.Entries.Where(entry => entry.Id.Id == 1004).Should().HaveCount(4)
-            .And.OnlyContain(entry => entry.Text.Contains("IncompleteSignature, ", StringComparison.Ordinal) || entry.Text.Contains("MissingAuthenticationToken, ", StringComparison.Ordinal));
+            .And.OnlyContain(entry => entry.Text.Contains(": IncompleteSignature", StringComparison.Ordinal) || entry.Text.Contains(": MissingAuthenticationToken", StringComparison.Ordinal));
         Everything().Should().NotContain("marked");
     }
 
@@ -121,7 +123,7 @@ public sealed class TrailTests : IDisposable
             (1002, LogLevel.Debug, $"Allowed s3:GetObject on arn:aws:s3:::b/k {who}: statement 0 (read) in inline of the identity-based policy"),
             (1003, LogLevel.Information, $"Denied s3:DeleteObject on arn:aws:s3:::b/k {who}: statement 1 (hold) in inline of the identity-based policy denies"),
             (1003, LogLevel.Information, $"Denied s3:PutObject on arn:aws:s3:::b/k\uFFFD\uFFFDforged line {who}: no identity-based policy allows: inline has no statement that allows the action"),
-            (1002, LogLevel.Debug, "Allowed s3:PutObject on arn:aws:s3:::b/k to arn:aws:iam::111122223333:root (key , session , source identity , chain ): the account's root"));
+            (1002, LogLevel.Debug, "Allowed s3:PutObject on arn:aws:s3:::b/k to arn:aws:iam::111122223333:root: the account's root"));
     }
 
     [Fact]
@@ -210,6 +212,7 @@ public sealed class TrailTests : IDisposable
         await _host.Issuer.AssumeRoleAsync(alice, new AssumeRoleRequest { RoleArn = role.Arn.ToString(), RoleSessionName = "s1", Policy = "marked-policy" });
         secrets.AddRange(["918273", "marked_"]);
         denied.IsAllowed.Should().BeFalse();
+        (await _host.MayAsync(alice, "sts:GetCallerIdentity")).Should().BeTrue();
 
         string.Join('\n', spans).Should().NotContainAny(secrets);
         Everything().Should().NotContainAny(secrets);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 
 namespace TokenService;
@@ -10,6 +11,10 @@ internal sealed class KeySet
 {
     /// <summary>How many RSA keys, and how many EC keys, a set has at most.</summary>
     internal const int MaxKeysOfAKind = 100;
+
+    /// <summary>How many keys of one id a token may be tried against: a rotation in place takes two, and each costs the verification of a signature
+    /// that nobody vouches for.</summary>
+    internal const int MaxKeysOfAnId = 4;
 
     private readonly ImmutableArray<VerificationKey> _keys;
 
@@ -64,6 +69,7 @@ internal sealed class KeySet
                 }
             }
 
+            DropCrowds(keys, flaws);
             set = new KeySet(keys.ToImmutable(), flaws.ToImmutable());
             return true;
         }
@@ -96,6 +102,22 @@ internal sealed class KeySet
 
         isUnknown = header.KeyId is not null && !isNamed && named.IsEmpty;
         return named;
+    }
+
+    /// <summary>Leaves out all keys of an id that too many have for one algorithm: to keep the first of them would make the order count.</summary>
+    private static void DropCrowds(ImmutableArray<VerificationKey>.Builder keys, ImmutableArray<string>.Builder flaws)
+    {
+        var crowded = keys
+            .Where(key => key.Id is not null)
+            .GroupBy(key => key.Id!, StringComparer.Ordinal)
+            .Where(same => OidcProvider.KnownAlgorithms.Any(algorithm => same.Count(key => key.Fits(algorithm)) > MaxKeysOfAnId))
+            .Select(same => same.Key)
+            .ToHashSet(StringComparer.Ordinal);
+        if (crowded.Count > 0)
+        {
+            keys.RemoveAll(key => key.Id is not null && crowded.Contains(key.Id));
+            flaws.Add(string.Create(CultureInfo.InvariantCulture, $"it shares its kid with more than {MaxKeysOfAnId - 1} others for one algorithm, and none of them is used"));
+        }
     }
 
     private static int Count(JsonElement list, string kind) => list.EnumerateArray().Count(key =>

@@ -32,6 +32,7 @@ internal sealed class OidcValidator(
         var provider = await providers.FindOidcProviderAsync(accountId, issuer, cancellationToken).ConfigureAwait(false);
         if (provider is null || provider.Issuer != issuer || provider.Arn.Account != accountId)
         {
+            keySets.Forget(accountId, issuer);
             return Refuse(accountId, null, NoProvider(issuer));
         }
 

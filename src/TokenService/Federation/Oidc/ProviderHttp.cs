@@ -6,7 +6,7 @@ namespace TokenService;
 /// <summary>The way to identity providers: the host's <see cref="HttpClient"/>, or one that follows no redirect, keeps no cookie, uses no proxy and
 /// reaches no private address.</summary>
 /// <remarks>What an address resolves to is looked at when the connection is made, so that a name which changes its mind in between is of no use.</remarks>
-internal sealed class ProviderHttp(Func<HttpClient>? host) : IDisposable
+internal sealed class ProviderHttp(Func<bool, HttpClient>? host) : IDisposable
 {
     /// <summary>The largest answer that is read, in bytes.</summary>
     internal const int MaxAnswer = 256 * 1024;
@@ -28,7 +28,7 @@ internal sealed class ProviderHttp(Func<HttpClient>? host) : IDisposable
 
         try
         {
-            var client = host is not null ? host() : allowPrivateAddresses ? _private : _public;
+            var client = host is not null ? host(allowPrivateAddresses) : allowPrivateAddresses ? _private : _public;
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.OK)

@@ -10,6 +10,9 @@ internal sealed class ProviderKeySets(KeyFetcher fetcher, OidcOptions options, I
     private readonly ConcurrentDictionary<(string Account, string Issuer), ProviderKeys> _sets = new();
     private readonly Lock _changes = new();
 
+    /// <summary>How many providers have keys here.</summary>
+    internal int Count => _sets.Count;
+
     /// <summary>Those of a provider that was registered; a description that changed begins anew.</summary>
     internal ProviderKeys Of(OidcProvider provider)
     {
@@ -23,10 +26,36 @@ internal sealed class ProviderKeySets(KeyFetcher fetcher, OidcOptions options, I
         {
             if (!_sets.TryGetValue(name, out keys) || !keys.AreOf(provider))
             {
+                Sweep(clock.GetCurrentInstant());
                 _sets[name] = keys = new ProviderKeys(provider, fetcher, options, clock, logger);
             }
 
             return keys;
+        }
+    }
+
+    /// <summary>Those of a provider that is not registered any more go with it.</summary>
+    internal void Forget(string account, string issuer)
+    {
+        if (_sets.ContainsKey((account, issuer)))
+        {
+            lock (_changes)
+            {
+                _sets.TryRemove((account, issuer), out _);
+            }
+        }
+    }
+
+    /// <summary>Lets go of what no token asks for any more: a provider that was removed may never be heard of again. Keys are renewed by requests alone,
+    /// so what was fetched for such a provider is long unusable.</summary>
+    private void Sweep(Instant now)
+    {
+        foreach (var (name, keys) in _sets)
+        {
+            if (keys.AreIdle(now))
+            {
+                _sets.TryRemove(name, out _);
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ internal sealed class ProviderKeys
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private volatile Kept? _kept;
+    private long _askedAt;
 
     // Under the gate.
     private Task? _running;
@@ -37,6 +38,7 @@ internal sealed class ProviderKeys
         _staleLifetime = Duration.FromTimeSpan(options.StaleKeyLifetime);
         _clock = clock;
         _logger = logger;
+        _askedAt = clock.GetCurrentInstant().ToUnixTimeSeconds();
         if (provider.Jwks is { } inline)
         {
             _kept = new Kept(ReadInline(inline), Instant.MinValue, Instant.MaxValue, Instant.MaxValue, Instant.MaxValue);
@@ -49,11 +51,16 @@ internal sealed class ProviderKeys
         || (provider.Arn == _provider.Arn && provider.Issuer == _provider.Issuer && provider.JwksUri == _provider.JwksUri && provider.Jwks == _provider.Jwks
             && provider.AllowsPlainHttp == _provider.AllowsPlainHttp && provider.AllowsPrivateAddresses == _provider.AllowsPrivateAddresses);
 
+    /// <summary>Whether nobody has asked for so long that whatever was fetched is unusable.</summary>
+    internal bool AreIdle(Instant now) =>
+        now - Instant.FromUnixTimeSeconds(Volatile.Read(ref _askedAt)) > KeyFetcher.MaxLifetime + _staleLifetime;
+
     /// <summary>Finds the keys that may have signed a token.</summary>
     /// <returns>The keys, or the refusal.</returns>
     internal async ValueTask<FoundKeys> FindAsync(TokenHeader header, CancellationToken cancellationToken)
     {
         var now = _clock.GetCurrentInstant();
+        Volatile.Write(ref _askedAt, now.ToUnixTimeSeconds());
         var kept = _kept;
         var isNew = false;
         if (kept is null || !kept.IsFresh(now))

@@ -103,6 +103,7 @@ internal sealed class AssumeRole(
 
         var minted = mint.Mint(caller, SessionBasis.Of(account, role, request.RoleSessionName!), new SessionTerms
         {
+            AllowedBy = decision,
             Duration = duration,
             Policies = policies,
             Tags = tags,

@@ -51,6 +51,7 @@ internal sealed class AssumeRoot(IAccountStore accounts, CallerPolicies policies
         var sourceIdentity = caller.Session?.SourceIdentity;
         var minted = mint.Mint(caller, SessionBasis.OfAssumedRoot(member), new SessionTerms
         {
+            AllowedBy = decision,
             Duration = Duration.FromSeconds(request.DurationSeconds ?? Limits.MaxRootDurationSeconds),
             SourceIdentity = sourceIdentity,
             TaskPolicy = task,

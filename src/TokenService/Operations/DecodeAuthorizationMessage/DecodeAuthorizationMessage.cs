@@ -6,6 +6,8 @@ namespace TokenService;
 /// <summary>Reads an encoded authorization message to those of the account that it is for. Whatever else it is, is refused alike.</summary>
 internal sealed class DecodeAuthorizationMessage(AuthorizationMessageSealer sealer, OperationPermissions permissions, IClock clock, ILogger logger)
 {
+    private const string Action = "sts:DecodeAuthorizationMessage";
+
     internal async ValueTask<StsResult<DecodeAuthorizationMessageResponse>> ExecuteAsync(
         Caller caller, DecodeAuthorizationMessageRequest request, RequestEnvironment? environment, CancellationToken cancellationToken)
     {
@@ -16,7 +18,7 @@ internal sealed class DecodeAuthorizationMessage(AuthorizationMessageSealer seal
             return Refuse(caller, broken, null);
         }
 
-        var permission = await permissions.AskAsync(caller, "sts:DecodeAuthorizationMessage", environment, cancellationToken).ConfigureAwait(false);
+        var permission = await permissions.AskAsync(caller, Action, environment, cancellationToken).ConfigureAwait(false);
         if (permission.Refusal is { } refused)
         {
             return Refuse(caller, refused, permission.Reason);
@@ -27,6 +29,7 @@ internal sealed class DecodeAuthorizationMessage(AuthorizationMessageSealer seal
             return Refuse(caller, StsError.InvalidAuthorizationMessage(), null);
         }
 
+        Grant.Tell(logger, Action, "*", caller, permission.Decision);
         return new DecodeAuthorizationMessageResponse { DecodedMessage = document };
     }
 

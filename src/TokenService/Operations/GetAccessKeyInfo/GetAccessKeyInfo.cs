@@ -6,6 +6,8 @@ namespace TokenService;
 /// <remarks>The store comes first, because an id that a host brought from elsewhere carries whatever account its letters spell.</remarks>
 internal sealed class GetAccessKeyInfo(IUserStore users, OperationPermissions permissions, ILogger logger)
 {
+    private const string Action = "sts:GetAccessKeyInfo";
+
     internal async ValueTask<StsResult<GetAccessKeyInfoResponse>> ExecuteAsync(
         Caller caller, GetAccessKeyInfoRequest request, RequestEnvironment? environment, CancellationToken cancellationToken)
     {
@@ -16,7 +18,7 @@ internal sealed class GetAccessKeyInfo(IUserStore users, OperationPermissions pe
             return Refuse(caller, request, broken, null);
         }
 
-        var permission = await permissions.AskAsync(caller, "sts:GetAccessKeyInfo", environment, cancellationToken).ConfigureAwait(false);
+        var permission = await permissions.AskAsync(caller, Action, environment, cancellationToken).ConfigureAwait(false);
         if (permission.Refusal is { } refused)
         {
             return Refuse(caller, request, refused, permission.Reason);
@@ -29,6 +31,7 @@ internal sealed class GetAccessKeyInfo(IUserStore users, OperationPermissions pe
             return Refuse(caller, request, Unknown(id), null);
         }
 
+        Grant.Tell(logger, Action, AccessKeyId.ForLog(id) ?? "*", caller, permission.Decision);
         return new GetAccessKeyInfoResponse { Account = account };
     }
 

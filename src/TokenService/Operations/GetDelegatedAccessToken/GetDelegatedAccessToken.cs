@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 
@@ -75,7 +74,6 @@ internal sealed class GetDelegatedAccessToken(
             return Refuse(caller, tradeIn, tooLong, null);
         }
 
-        Telemetry.TradeInTokenRedeemed(logger, IdOf(tradeIn), credentials.AccessKeyId);
         return new GetDelegatedAccessTokenResponse { Credentials = credentials, AssumedPrincipal = approver.Arn };
     }
 
@@ -97,12 +95,10 @@ internal sealed class GetDelegatedAccessToken(
     }
 
     private async ValueTask<UseResult> UseAsync(TradeIn tradeIn, CancellationToken cancellationToken) => tradeIn.IsSingleUse
-        ? await uses.TryUseAsync(GuardKey.Create("trade-in", IdOf(tradeIn)), tradeIn.Session.ExpiresAt, cancellationToken).ConfigureAwait(false)
+        ? await uses.TryUseAsync(GuardKey.Create("trade-in", tradeIn.Session.IdText), tradeIn.Session.ExpiresAt, cancellationToken).ConfigureAwait(false)
         : UseResult.First;
-
-    private static string IdOf(TradeIn tradeIn) => tradeIn.Session.Id.ToString("x32", CultureInfo.InvariantCulture);
 
     /// <summary>The caller learns the refusal, the operator its reason too.</summary>
     private StsError Refuse(Caller caller, TradeIn? tradeIn, StsError refusal, string? reason) =>
-        Refusal.Tell(logger, nameof(GetDelegatedAccessToken), tradeIn is null ? null : IdOf(tradeIn), caller, refusal, reason);
+        Refusal.Tell(logger, nameof(GetDelegatedAccessToken), tradeIn?.Session.IdText, caller, refusal, reason);
 }

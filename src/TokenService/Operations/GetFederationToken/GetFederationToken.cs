@@ -44,6 +44,7 @@ internal sealed class GetFederationToken(IAuthorizer authorizer, SessionPolicies
 
         var minted = mint.Mint(caller, SessionBasis.OfFederatedUser(caller, request.Name!), new SessionTerms
         {
+            AllowedBy = decision,
             Duration = OwnSessions.DurationOf(caller, request.DurationSeconds),
             Policies = policies,
             Tags = tags,

@@ -73,7 +73,7 @@ internal sealed class GetWebIdentityToken(WebIdentityIssuer issuer, CallerPolici
                 $"The token would have {token.Length} characters, and it must have {GetWebIdentityTokenResponse.MaxTokenSize} at most. Pass fewer tags or audiences.")), null);
         }
 
-        Tell(caller, request, name, key, tokenId, expiration);
+        Tell(caller, request, decision, name, key, tokenId, expiration);
         return new GetWebIdentityTokenResponse { WebIdentityToken = token, Expiration = expiration };
     }
 
@@ -103,7 +103,7 @@ internal sealed class GetWebIdentityToken(WebIdentityIssuer issuer, CallerPolici
     private StsError Refuse(Caller caller, StsError refusal, string? reason) =>
         Refusal.Tell(logger, nameof(GetWebIdentityToken), null, caller, refusal, reason);
 
-    private void Tell(Caller caller, GetWebIdentityTokenRequest request, string name, WebIdentityKey key, string tokenId, Instant expiration)
+    private void Tell(Caller caller, GetWebIdentityTokenRequest request, Decision decision, string name, WebIdentityKey key, string tokenId, Instant expiration)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
@@ -113,10 +113,13 @@ internal sealed class GetWebIdentityToken(WebIdentityIssuer issuer, CallerPolici
                 key.Id,
                 caller.Arn.ToString(),
                 caller.AccessKeyId,
-                caller.Session?.Id.ToString("x32", CultureInfo.InvariantCulture),
+                caller.Session?.IdText,
+                caller.Session?.SourceIdentity,
+                caller.Session?.ChainIdText,
                 caller.PrincipalArn.ToString(),
                 name,
                 string.Join(", ", request.Audience.Select(Limits.Echo)),
+                decision.Ground,
                 InstantPattern.General.Format(expiration));
         }
     }

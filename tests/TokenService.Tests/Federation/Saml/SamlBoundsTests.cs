@@ -1,4 +1,5 @@
 using System.Text;
+using TokenService.Testing;
 
 namespace TokenService.Tests.Federation.Saml;
 
@@ -56,7 +57,7 @@ public sealed class SamlBoundsTests : IDisposable
     [InlineData("<CipherValue>", 16_385, "</CipherValue>", null)]
     [InlineData("<CipherValue xmlns=\"urn:x\">", 16_385, "</CipherValue>", Invalid)]
     public async Task Text_is_bounded_also_beside_a_cipher_value(string before, int length, string after, string? code) =>
-        (await _bench.CodeAsync(SignedWithKeyInfo($"""<x xmlns="{Encryption.Xenc}">{before}{new string('t', length)}{after}</x>"""))).Should().Be(code);
+        (await _bench.CodeAsync(SignedWithKeyInfo($"""<x xmlns="{SamlEncryption.Xenc}">{before}{new string('t', length)}{after}</x>"""))).Should().Be(code);
 
     [Theory]
     [InlineData(" \t\r\n", null)]
@@ -158,7 +159,7 @@ public sealed class SamlBoundsTests : IDisposable
         (await _bench.CodeAsync(Signed("") + after)).Should().Be(code);
 
     private static string Signed(string extensions) =>
-        IdentityProvider.Trusted.SignXml(new SamlResponse { Extensions = extensions.Length == 0 ? "" : $"<samlp:Extensions>{extensions}</samlp:Extensions>" }.ToXml(), Signing.Assertion);
+        IdentityProvider.Trusted.SignXml((Responses.Good() with { Extensions = extensions.Length == 0 ? "" : $"<samlp:Extensions>{extensions}</samlp:Extensions>" }).ToXml(), SamlSigning.Assertion);
 
     /// <summary>Nobody signs what stands in the key info, and nobody reads it.</summary>
     private static string SignedWithKeyInfo(string info) =>

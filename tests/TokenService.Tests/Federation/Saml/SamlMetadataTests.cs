@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TokenService.Testing;
 
 namespace TokenService.Tests.Federation.Saml;
 
@@ -6,7 +7,7 @@ namespace TokenService.Tests.Federation.Saml;
 public sealed class SamlMetadataTests
 {
     private static readonly Account Home = new("111122223333");
-    private static readonly IdentityProvider Trusted = IdentityProvider.Trusted;
+    private static readonly FakeSamlProvider Trusted = IdentityProvider.Trusted;
     private static readonly string Good = IdentityProvider.Metadata(IdentityProvider.EntityId, Trusted.CertificatePem);
 
     [Fact]

@@ -55,6 +55,20 @@ public sealed class SamlEncryptionTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("256", null)]
+    [InlineData("128", Invalid)]
+    [InlineData(" 256", Invalid)]
+    [InlineData("", Invalid)]
+    public async Task Size_of_the_content_key_does_not_contradict_the_algorithm(string size, string? code)
+    {
+        var xml = Encoding.UTF8.GetString(Convert.FromBase64String(Encrypted(IdentityProvider.Encryption)));
+        var method = $"<xenc:EncryptionMethod Algorithm=\"{Xenc11}aes256-gcm\"";
+        xml.Should().Contain($"{method}/>");
+        xml = xml.Replace($"{method}/>", $"{method}><xenc:KeySize>{size}</xenc:KeySize></xenc:EncryptionMethod>", StringComparison.Ordinal);
+        (await _bench.CodeAsync(xml)).Should().Be(code);
+    }
+
     [Fact]
     public async Task Either_of_two_private_keys_decrypts_and_a_third_does_not()
     {

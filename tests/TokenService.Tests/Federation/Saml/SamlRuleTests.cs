@@ -296,6 +296,21 @@ public sealed class SamlRuleTests : IDisposable
         (await _bench.CodeAsync(Responses.Good())).Should().BeNull();
     }
 
+    [Theory]
+    [InlineData(null, 60, 60)]
+    [InlineData(60, null, 60)]
+    [InlineData(60, 30, 30)]
+    [InlineData(30, 60, 30)]
+    [InlineData(null, null, null)]
+    public void End_of_the_metadata_is_that_of_the_entity_or_of_the_provider_whichever_is_first(int? entity, int? provider, int? end)
+    {
+        static string Attribute(int? seconds) => seconds is { } after ? $"validUntil=\"{SamlResponse.Time(Now + Duration.FromSeconds(after))}\" " : "";
+        var metadata = IdentityProvider.Metadata(IdentityProvider.EntityId, IdentityProvider.Trusted.CertificatePem)
+            .Replace("entityID=", $"{Attribute(entity)}entityID=", StringComparison.Ordinal)
+            .Replace("protocolSupportEnumeration=", $"{Attribute(provider)}protocolSupportEnumeration=", StringComparison.Ordinal);
+        new SamlProvider(new Account("111122223333"), "corp", metadata).ValidUntil.Should().Be(end is { } seconds ? Now + Duration.FromSeconds(seconds) : null);
+    }
+
     [Fact]
     public async Task End_of_the_metadata_counts_where_the_provider_enforces_it()
     {

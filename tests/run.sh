@@ -18,13 +18,17 @@ for tool in dotnet node npm; do
   fi
 done
 
-# One class of tests drives a browser; where there is none, its test is named after that.
-if ! command -v chromium > /dev/null && ! command -v chromium-browser > /dev/null && ! command -v google-chrome > /dev/null; then
+# What some tests drive: a browser, and programs that make SAML responses. Where one is missing, its test is named after that.
+missing=()
+command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null || missing+=(chromium)
+command -v xmlsec1 > /dev/null || missing+=(xmlsec1)
+/usr/bin/python3 -c 'import saml2' 2> /dev/null || python3 -c 'import saml2' 2> /dev/null || missing+=(python3-pysaml2)
+if [[ "${#missing[@]}" -gt 0 ]]; then
   if [[ "$(id -u)" -eq 0 ]] && command -v apt-get > /dev/null; then
-    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium; } > /dev/null ||
-      echo "Chromium could not be installed: the sample's page is not tested in a browser." >&2
+    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "${missing[@]}"; } > /dev/null ||
+      echo "These could not be installed, and the tests that need them do nothing: ${missing[*]}" >&2
   else
-    echo "There is no Chromium, and no right to install it: the sample's page is not tested in a browser." >&2
+    echo "These are missing, and there is no right to install them; the tests that need them do nothing: ${missing[*]}" >&2
   fi
 fi
 

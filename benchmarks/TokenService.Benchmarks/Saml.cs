@@ -53,16 +53,21 @@ public class Saml
 
         // An honest provider's tags bring the response to six kilobytes.
         var usual = string.Concat(Enumerable.Range(0, 11).Select(index => Attribute($"{Attributes}PrincipalTag:tag{index}", new string('v', 100))));
-        _xml = Sign(Response(usual, ""));
+        _xml = Sign(Response(usual));
         _response = Convert.ToBase64String(_xml);
 
         // The largest: honest with text as providers send it, hostile with what costs most, both signed; and one that nobody signed.
-        _honest = Encode(Response(string.Concat(Enumerable.Range(0, Filling / 300).Select(index => Attribute($"urn:x:attribute-{index}", new string('v', 180)))), ""));
-        var nested = string.Concat(Enumerable.Range(0, 24).Select(depth => $"<x xmlns=\"urn:x\"{string.Concat(Enumerable.Range(0, 31).Select(index => $" xmlns:n{depth}_{index}=\"u:{index}\""))}>"));
-        var used = string.Concat(Enumerable.Repeat("<n0_0:y n1_1:a=\"\" n2_2:b=\"\" n3_3:c=\"\"/>", (Filling - nested.Length - 100) / 42));
-        _namespaces = Encode(Response(Value(nested + used + string.Concat(Enumerable.Repeat("</x>", 24))), ""));
-        _attributes = Encode(Response(Value(string.Concat(Enumerable.Repeat($"<x xmlns=\"urn:x\"{string.Concat(Enumerable.Range(0, 31).Select(index => $" a{index}=\"\""))}/>", Filling / 230))), ""));
-        _elements = Encode(Response(Value(string.Concat(Enumerable.Repeat($"<x xmlns=\"urn:x\">{new string('v', 25)}</x>", 1400))), ""));
+        _honest = Encode(Response(string.Concat(Enumerable.Range(0, Filling / 300).Select(index => Attribute($"urn:x:attribute-{index}", new string('v', 180))))));
+        // As many namespaces as there may be, deep enough that each is looked for a long way up, and used anew as often as the bound on them has it.
+        var declaring = Declaring(0, 31) + Declaring(31, 26) + string.Concat(Enumerable.Repeat("<x>", 22));
+        var uses = string.Concat(Enumerable.Range(0, 1070).Select(index => $"<n{index % 57}:y n{(index + 17) % 57}:a=\"{new string('v', 20)}\"/>"));
+        var plain = string.Concat(Enumerable.Repeat($"<x>{new string('v', 10)}</x>", 280));
+        _namespaces = Encode(Response(Value(declaring + uses + plain + string.Concat(Enumerable.Repeat("</x>", 24)))));
+
+        // As many attributes as there may be, on elements that are full of them, and as many elements besides.
+        var full = string.Concat(Enumerable.Repeat($"<x xmlns=\"urn:x\"{string.Concat(Enumerable.Range(0, 31).Select(index => $" a{index}=\"\""))}/>", 61));
+        _attributes = Encode(Response(Value(full + string.Concat(Enumerable.Repeat($"<x>{new string('v', 32)}</x>", 1320)))));
+        _elements = Encode(Response(Value(string.Concat(Enumerable.Repeat($"<x xmlns=\"urn:x\">{new string('v', 25)}</x>", 1400)))));
         _unsigned = Convert.ToBase64String(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Convert.FromBase64String(_namespaces)).Replace("<SignatureValue>", "<SignatureValue>AAAA", StringComparison.Ordinal)));
         if (!Validate() || !Platform() || !Honest() || !HostileNamespaces() || !HostileAttributes() || !HostileElements() || HostileUnsigned())
         {
@@ -103,6 +108,9 @@ public class Saml
 
     private static string Attribute(string name, string value) => $"<saml:Attribute Name=\"{name}\"><saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>";
 
+    private static string Declaring(int first, int count) =>
+        $"<x xmlns=\"urn:x\"{string.Concat(Enumerable.Range(first, count).Select(index => $" xmlns:n{index}=\"u:{index:D2}\""))}>";
+
     private static string Value(string content) => Attribute("urn:x:open", content);
 
     private bool IsAccepted(string response)
@@ -132,13 +140,13 @@ public class Saml
         return Encoding.UTF8.GetBytes(document.OuterXml);
     }
 
-    private string Response(string attributes, string extensions)
+    private string Response(string attributes)
     {
         string At(Duration offset) => InstantPattern.General.Format(_now + offset);
         var before = At(Duration.FromMinutes(-1));
         var after = At(Duration.FromMinutes(4));
         return $"""
-            <samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r" Version="2.0" IssueInstant="{before}" Destination="{Recipient}"><saml:Issuer>{EntityId}</saml:Issuer>{extensions}<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status><saml:Assertion ID="_a" Version="2.0" IssueInstant="{before}"><saml:Issuer>{EntityId}</saml:Issuer><saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">alice@idp.example</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="{after}" Recipient="{Recipient}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="{before}" NotOnOrAfter="{after}"><saml:AudienceRestriction><saml:Audience>urn:amazon:webservices</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{before}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>{Attribute(Attributes + "Role", "arn:aws:iam::111122223333:role/Reader,arn:aws:iam::111122223333:saml-provider/corp")}{Attribute(Attributes + "RoleSessionName", "alice")}{attributes}</saml:AttributeStatement></saml:Assertion></samlp:Response>
+            <samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r" Version="2.0" IssueInstant="{before}" Destination="{Recipient}"><saml:Issuer>{EntityId}</saml:Issuer><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status><saml:Assertion ID="_a" Version="2.0" IssueInstant="{before}"><saml:Issuer>{EntityId}</saml:Issuer><saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">alice@idp.example</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="{after}" Recipient="{Recipient}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="{before}" NotOnOrAfter="{after}"><saml:AudienceRestriction><saml:Audience>urn:amazon:webservices</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{before}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>{Attribute(Attributes + "Role", "arn:aws:iam::111122223333:role/Reader,arn:aws:iam::111122223333:saml-provider/corp")}{Attribute(Attributes + "RoleSessionName", "alice")}{attributes}</saml:AttributeStatement></saml:Assertion></samlp:Response>
             """;
     }
 

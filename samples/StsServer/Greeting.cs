@@ -9,6 +9,11 @@ internal static class Greeting
     {
         var url = urls.First();
         output.WriteLine($"Security Token Service on {string.Join(", ", urls)}, accounts from {settings.Seed.Path}");
+        if (settings.SignInAddress is { } address && seed.Document.Accounts.Any(account => !account.SamlProviders.IsEmpty))
+        {
+            output.WriteLine($"SAML providers sign people in at {address}, for the audience urn:amazon:webservices");
+        }
+
         output.WriteLine();
         output.WriteLine($"  export AWS_ENDPOINT_URL_STS={url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1");
         if (!settings.IsShippedSeed)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using StsServer;
+using StsServer.SignIn;
 using TokenService;
 using TokenService.AspNetCore;
 
@@ -38,7 +39,14 @@ builder.Services.AddTemporaryCredentials(options =>
 {
     options.KeyRingFile = settings.KeyRingFile;
     options.PublicAddress = settings.PublicAddress;
-}).AddSaml();
+}).AddSaml(options =>
+{
+    // Identity providers deliver to the page of this host, where its address is known; otherwise assertions for AWS's own are taken.
+    if (settings.SignInAddress is { } address)
+    {
+        options.Recipients.Add(address);
+    }
+});
 
 // AddAuthentication brings data protection, which would leave keys of its own in the home folder; signatures need none.
 builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -59,6 +67,7 @@ try
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapTokenService();
+    app.MapSignIn(() => [.. store.Current.Document.Accounts.SelectMany(account => account.SamlProviders).Select(each => each.Provider)]);
     app.MapGet("/whoami", WhoAmI.Answer).RequireAuthorization();
 
     // Opened now, so that a broken key ring is a fault of the start and not of the first request.

@@ -1,4 +1,5 @@
 using StsServer.Seed;
+using StsServer.SignIn;
 using TokenService;
 
 namespace StsServer;
@@ -39,6 +40,9 @@ internal sealed class ServerSettings
     /// <summary>The address that web identity tokens are issued under: the one that is said, or the host's own where that is one of this machine
     /// alone or has TLS; <see langword="null"/> where the port is not known before the host listens.</summary>
     internal string? PublicAddress => _configuration["public-address"] ?? OwnAddress;
+
+    /// <summary>The address that identity providers deliver SAML responses to, where <see cref="PublicAddress"/> is known.</summary>
+    internal string? SignInAddress => PublicAddress is { } address ? address.TrimEnd('/') + SignInEndpoint.Path : null;
 
     /// <summary>Everything that is wrong, each with the option's name and where its value came from.</summary>
     internal IReadOnlyList<string> Faults => _faults;

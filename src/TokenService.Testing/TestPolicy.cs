@@ -42,6 +42,19 @@ public static class TestPolicy
         return Parse(statement, PolicyKind.Trust);
     }
 
+    /// <summary>A trust policy that lets users of a SAML provider assume a role.</summary>
+    /// <param name="provider">The provider.</param>
+    /// <param name="subjects">The <c>NameID</c> of each of the users.</param>
+    /// <returns>The policy.</returns>
+    public static PolicyDocument Trust(SamlProvider provider, params IEnumerable<string> subjects)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        var statement = Statement(["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"]);
+        statement["Principal"] = new JsonObject { ["Federated"] = provider.Arn.ToString() };
+        statement["Condition"] = new JsonObject { ["StringEquals"] = new JsonObject { ["saml:sub"] = Texts(subjects) } };
+        return Parse(statement, PolicyKind.Trust);
+    }
+
     private static JsonObject Statement(IEnumerable<string> actions) => new() { ["Effect"] = "Allow", ["Action"] = Texts(actions) };
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);

@@ -14,6 +14,7 @@ public sealed class TestTokenService : IDisposable
     private readonly HttpClient _network;
 
     private readonly ConcurrentQueue<FakeOpenIdProvider> _providers = new();
+    private readonly ConcurrentQueue<FakeSamlProvider> _samlProviders = new();
 
     /// <summary>Builds a service.</summary>
     /// <param name="configure">Sets the options.</param>
@@ -24,7 +25,7 @@ public sealed class TestTokenService : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<IClock>(Clock);
         register?.Invoke(services);
-        services.AddTemporaryCredentials(configure).UseHttpClient(_ => _network);
+        services.AddTemporaryCredentials(configure).UseHttpClient(_ => _network).AddSaml();
         _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         Store.Put(Account);
     }
@@ -86,6 +87,18 @@ public sealed class TestTokenService : IDisposable
         return provider;
     }
 
+    /// <summary>Adds a SAML provider in memory that the account trusts.</summary>
+    /// <param name="entityId">What it calls itself.</param>
+    /// <param name="name">What the account calls it: <c>saml-provider/NAME</c>.</param>
+    /// <returns>The provider, which this service disposes of.</returns>
+    public FakeSamlProvider AddSamlProvider(string entityId = FakeSamlProvider.DefaultEntityId, string name = "corp")
+    {
+        var provider = new FakeSamlProvider(Clock, entityId);
+        _samlProviders.Enqueue(provider);
+        Store.Put(provider.Describe(Account, name));
+        return provider;
+    }
+
     /// <summary>Assumes a role as a user.</summary>
     /// <param name="user">The user.</param>
     /// <param name="role">The role.</param>
@@ -115,6 +128,25 @@ public sealed class TestTokenService : IDisposable
             WebIdentityToken = webIdentityToken,
         };
         return (await Issuer.AssumeRoleWithWebIdentityAsync(request).ConfigureAwait(false)).Value.Credentials;
+    }
+
+    /// <summary>Assumes a role with a response of a SAML provider.</summary>
+    /// <param name="samlResponse">The response in base64.</param>
+    /// <param name="role">The role.</param>
+    /// <param name="provider">The provider, as the role's account has it.</param>
+    /// <returns>Credentials for an hour.</returns>
+    /// <exception cref="StsException">The response is not accepted, or does not give the role, or the role does not trust whom it is about.</exception>
+    public async Task<TemporaryCredentials> AssumeRoleAsync(string samlResponse, Role role, SamlProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        ArgumentNullException.ThrowIfNull(provider);
+        var request = new AssumeRoleWithSamlRequest
+        {
+            RoleArn = role.Arn.ToString(),
+            PrincipalArn = provider.Arn.ToString(),
+            SamlAssertion = samlResponse,
+        };
+        return (await Issuer.AssumeRoleWithSamlAsync(request).ConfigureAwait(false)).Value.Credentials;
     }
 
     /// <summary>Finds who holds credentials, as the service does for a request that they signed.</summary>
@@ -148,6 +180,11 @@ public sealed class TestTokenService : IDisposable
         _services.Dispose();
         _network.Dispose();
         foreach (var provider in _providers)
+        {
+            provider.Dispose();
+        }
+
+        foreach (var provider in _samlProviders)
         {
             provider.Dispose();
         }

@@ -25,7 +25,7 @@ public interface ITokenIssuer
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <returns>The credentials, or <c>ValidationError</c>, <c>AccessDenied</c>, <c>InvalidIdentityToken</c>, <c>ExpiredTokenException</c>,
     /// <c>IDPRejectedClaim</c>, <c>MalformedPolicyDocument</c> or <c>PackedPolicyTooLarge</c>; <c>InvalidAction</c> where the host did not call
-    /// <see cref="SamlBuilderExtensions.AddSaml"/>.</returns>
+    /// <see cref="TemporaryCredentialsBuilder.AddSaml"/>.</returns>
     ValueTask<StsResult<AssumeRoleWithSamlResponse>> AssumeRoleWithSamlAsync(
         AssumeRoleWithSamlRequest request, RequestEnvironment? environment = null, CancellationToken cancellationToken = default);
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using NodaTime;
 
 namespace TokenService;
 
@@ -39,4 +41,40 @@ public sealed class TemporaryCredentialsBuilder
     /// <param name="allowPrivateAddresses">Whether it reaches private addresses.</param>
     /// <returns>The handler, which the host disposes of.</returns>
     public static HttpMessageHandler CreateProviderHandler(bool allowPrivateAddresses) => ProviderHttp.CreateHandler(allowPrivateAddresses);
+
+    /// <summary>Offers <c>AssumeRoleWithSAML</c> and <see cref="SamlOffers"/>, with a validator of responses where the host registered none. With neither, the
+    /// operation is <c>InvalidAction</c>, and nothing of XML signatures is reached.</summary>
+    /// <param name="configure">Sets what this service is called in SAML; AWS's own names where nothing is set.</param>
+    /// <returns>The builder.</returns>
+    public TemporaryCredentialsBuilder AddSaml(Action<SamlOptions>? configure = null)
+    {
+        Services.AddOptions<SamlOptions>().Configure(options => configure?.Invoke(options)).ValidateOnStart();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SamlOptions>, SamlOptionsValidator>());
+        Services.TryAddSingleton<ISamlValidator>(provider => new SamlValidator(
+            provider.GetRequiredService<IOptions<SamlOptions>>().Value,
+            provider.GetRequiredService<IReplayGuard>(),
+            provider.GetRequiredService<IClock>(),
+            TemporaryCredentialsServiceCollectionExtensions.Logger(provider)));
+        Services.TryAddSingleton<SamlOfferSealer>();
+        Services.TryAddSingleton(provider => new SamlOffers(
+            provider.GetRequiredService<ISamlValidator>(),
+            provider.GetRequiredService<SamlOfferSealer>(),
+            provider.GetRequiredService<IIdentityProviderStore>(),
+            provider.GetRequiredService<AssumeRoleWithSaml>(),
+            provider.GetRequiredService<IReplayGuard>(),
+            provider.GetRequiredService<IClock>(),
+            TemporaryCredentialsServiceCollectionExtensions.Logger(provider)));
+        return this;
+    }
+
+    /// <summary>Refuses options that cannot be, when the host starts.</summary>
+    private sealed class SamlOptionsValidator : IValidateOptions<SamlOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, SamlOptions options)
+        {
+            ArgumentNullException.ThrowIfNull(options);
+            var faults = options.Faults().ToList();
+            return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        }
+    }
 }

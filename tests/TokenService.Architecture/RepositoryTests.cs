@@ -37,6 +37,14 @@ public sealed partial class RepositoryTests
     }
 
     [Fact]
+    public void Testing_page_quotes_the_test_of_the_SAML_provider_as_it_is()
+    {
+        var quote = Fences(File.ReadAllText(Repository.PathOf("docs", "testing.md"))).Single(fence => fence.Text.Contains("AddSamlProvider", StringComparison.Ordinal)).Text;
+        var test = File.ReadAllLines(Repository.PathOf("samples", "HostAppTests", "FirstSamlTest.cs")).Select(line => line.Trim());
+        string.Join('\n', test).Should().Contain(string.Join('\n', quote.TrimEnd().Split('\n').Select(line => line.Trim())));
+    }
+
+    [Fact]
     public void Readme_lists_every_package_and_no_other()
     {
         var listed = PackageRow().Matches(File.ReadAllText(Repository.PathOf("README.md"))).Select(match => match.Groups["name"].Value);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Playwright;
@@ -11,7 +10,7 @@ public sealed class BrowserTests
 {
     private const string Absent = "no Chromium on this machine: nothing to run";
 
-    private static readonly string? Chromium = Find("chromium", "chromium-browser", "google-chrome");
+    private static readonly string? Chromium = Browser.Find();
 
     /// <summary>Who signs in, or one line that says why nobody does.</summary>
     public static TheoryData<string> Visits => Chromium is null ? [Absent] : ["alice", "mallory"];
@@ -43,10 +42,6 @@ public sealed class BrowserTests
         visit.Complaints.Where(line => !line.Contains("status of 403", StringComparison.Ordinal)).Should().BeEmpty();
         visit.Complaints.Should().HaveCount(name == "mallory" ? 1 : 0);
     }
-
-    private static string? Find(params string[] names) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
 
     /// <summary>The application and its provider, as the sample's own script starts them.</summary>
     private sealed class Sample(ChildProcess process, string page, string tokenService, string provider) : IAsyncDisposable
@@ -97,72 +92,26 @@ public sealed class BrowserTests
         }
     }
 
-    /// <summary>A person in front of a browser that nobody used before.</summary>
-    private sealed class Visit : IAsyncDisposable
+    /// <summary>A person in front of the page.</summary>
+    private sealed class Visit(Browser browser) : IAsyncDisposable
     {
-        private static readonly string[] Arguments =
-        [
-            "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--no-proxy-server",
-        ];
+        internal IEnumerable<string> Origins => browser.Origins;
 
-        private readonly IPlaywright _playwright;
-        private readonly IBrowser _browser;
-        private readonly IPage _page;
+        internal IEnumerable<string> Complaints => browser.Complaints;
 
-        private Visit(IPlaywright playwright, IBrowser browser, IPage page)
-        {
-            (_playwright, _browser, _page) = (playwright, browser, page);
-            page.Request += (_, request) => Origins.Enqueue(new Uri(request.Url).GetLeftPart(UriPartial.Authority));
-            page.PageError += (_, error) => Complaints.Enqueue(error);
-            page.Console += (_, line) =>
-            {
-                if (line.Type is "error" or "warning")
-                {
-                    Complaints.Enqueue(line.Text);
-                }
-            };
-        }
-
-        internal ConcurrentQueue<string> Origins { get; } = new();
-
-        internal ConcurrentQueue<string> Complaints { get; } = new();
-
-        internal static async Task<Visit> StartAsync(string chromium, Sample sample)
-        {
-            var playwright = await Playwright.CreateAsync();
-            try
-            {
-                // The sandbox takes rights that a container has not; every page here is the sample's own.
-                var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, ChromiumSandbox = false, Args = Arguments });
-                var page = await browser.NewPageAsync();
-                page.SetDefaultTimeout(90_000);
-                var visit = new Visit(playwright, browser, page);
-                await page.GotoAsync(sample.Page);
-                return visit;
-            }
-            catch
-            {
-                playwright.Dispose();
-                throw;
-            }
-        }
+        internal static async Task<Visit> StartAsync(string chromium, Sample sample) => new(await Browser.StartAsync(chromium, sample.Page));
 
         /// <summary>Presses the page's button, and says a name to the provider's form.</summary>
         internal async Task SignInAsync(string button, string name)
         {
-            await _page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
-            await _page.GetByLabel("Name").FillAsync(name);
-            await _page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+            await browser.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+            await browser.Page.GetByLabel("Name").FillAsync(name);
+            await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
         }
 
         /// <summary>What the page says, once it says something of that kind.</summary>
-        internal Task<string> MessageAsync(string outcome) => _page.Locator($"[role=status][data-outcome={outcome}]").InnerTextAsync();
+        internal Task<string> MessageAsync(string outcome) => browser.Page.Locator($"[role=status][data-outcome={outcome}]").InnerTextAsync();
 
-        public async ValueTask DisposeAsync()
-        {
-            await _browser.DisposeAsync();
-            _playwright.Dispose();
-        }
+        public ValueTask DisposeAsync() => browser.DisposeAsync();
     }
 }

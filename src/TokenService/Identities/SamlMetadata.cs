@@ -41,7 +41,7 @@ internal sealed record SamlMetadata
     /// <summary>Why others are not used.</summary>
     internal ImmutableArray<string> Flaws { get; }
 
-    /// <summary>The <c>validUntil</c> of the provider, if it has one.</summary>
+    /// <summary>The <c>validUntil</c> of the provider or of its description as one, the earlier of them, if there is any.</summary>
     internal Instant? ValidUntil { get; }
 
     /// <summary>Reads a document.</summary>
@@ -115,6 +115,8 @@ internal sealed record SamlMetadata
                         throw Refusal("it does not describe one identity provider of SAML 2.0");
                     }
 
+                    // SAML 2.0 Metadata, 2.4.1: a role's own end counts beside that of the whole, whichever is first.
+                    validUntil = Until(reader.GetAttribute("validUntil")) is { } own && !(validUntil < own) ? own : validUntil;
                     break;
                 case "KeyDescriptor":
                     isSigning = reader.GetAttribute("use") is null or "signing";

@@ -72,6 +72,9 @@ internal enum KeyPurpose
 
     /// <summary>Sealing the trade-in tokens of approvers.</summary>
     TradeInToken,
+
+    /// <summary>Sealing what a SAML response offers to the person who brought it.</summary>
+    SamlOffer,
 }
 
 /// <summary>The root keys: the one that seals now, and the older ones that still open what they sealed.</summary>

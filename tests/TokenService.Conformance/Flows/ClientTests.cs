@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
-using TokenService.Tests.Federation.Saml;
+using TokenService.Testing;
 
 namespace TokenService.Conformance;
 
@@ -77,27 +77,19 @@ public sealed class DotNetSdkTests(LiveService service) : IClassFixture<LiveServ
     [Fact]
     public async Task Assertion_of_a_SAML_provider_gives_a_session_and_its_refusals_come_as_the_types_of_the_model()
     {
-        var role = service.AddRole("net-saml", $$"""
-            { "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Principal": { "Federated": "{{SamlResponse.Provider}}" },
-              "Action": "sts:AssumeRoleWithSAML", "Condition": { "StringEquals": { "SAML:aud": "{{SamlResponse.Recipient}}" } } } }
-            """).Arn.ToString();
-        service.Store.Put(IdentityProvider.Trusted.Register(LiveService.Home));
+        using var signIn = new SamlSignIn(service, "net-saml");
         using var client = new AmazonSecurityTokenServiceClient(
             new AnonymousAWSCredentials(), new AmazonSecurityTokenServiceConfig { ServiceURL = service.Url.ToString(), AuthenticationRegion = "us-east-1" });
-        var now = service.Clock.GetCurrentInstant();
-        SamlResponse Response() => SamlResponse.At(now).Without("Role").With("Role", $"{role},{SamlResponse.Provider}");
-        AssumeRoleWithSAMLRequest Request(string assertion) => new() { RoleArn = role, PrincipalArn = SamlResponse.Provider, SAMLAssertion = assertion };
-        var answer = await client.AssumeRoleWithSAMLAsync(Request(IdentityProvider.Trusted.Sign(Response())));
+        AssumeRoleWithSAMLRequest Request(string assertion) => new() { RoleArn = signIn.RoleArn, PrincipalArn = signIn.ProviderArn, SAMLAssertion = assertion };
+        var answer = await client.AssumeRoleWithSAMLAsync(Request(signIn.Response()));
         (answer.Subject, answer.SubjectType, answer.Issuer, answer.Audience)
-            .Should().Be(("alice@idp.example", "persistent", IdentityProvider.EntityId, SamlResponse.Recipient));
+            .Should().Be((SamlSignIn.Subject, "persistent", signIn.EntityId, FakeSamlProvider.DefaultRecipient));
         var keys = answer.Credentials;
-        (await service.SessionAsync(new Keys(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken))).FederatedSubject.Should().Be("alice@idp.example");
-        Task RefusedAsync(string assertion) => client.AssumeRoleWithSAMLAsync(Request(assertion));
-        await FluentActions.Awaiting(() => RefusedAsync(IdentityProvider.Stranger.Sign(Response()))).Should().ThrowAsync<InvalidIdentityTokenException>();
-        await FluentActions.Awaiting(() => RefusedAsync(IdentityProvider.Trusted.Sign(Response() with { Issued = now - Duration.FromMinutes(7) })))
-            .Should().ThrowAsync<Amazon.SecurityToken.Model.ExpiredTokenException>();
-        await FluentActions.Awaiting(() => RefusedAsync(IdentityProvider.Trusted.Sign(Response() with { Status = Response().Status.Replace("Success", "Responder", StringComparison.Ordinal) })))
-            .Should().ThrowAsync<IDPRejectedClaimException>();
+        (await service.SessionAsync(new Keys(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken))).FederatedSubject.Should().Be(SamlSignIn.Subject);
+        Task RefusedAsync(BadSamlResponse flaw) => client.AssumeRoleWithSAMLAsync(Request(signIn.BadResponse(flaw)));
+        await FluentActions.Awaiting(() => RefusedAsync(BadSamlResponse.UnknownKey)).Should().ThrowAsync<InvalidIdentityTokenException>();
+        await FluentActions.Awaiting(() => RefusedAsync(BadSamlResponse.TooOld)).Should().ThrowAsync<Amazon.SecurityToken.Model.ExpiredTokenException>();
+        await FluentActions.Awaiting(() => RefusedAsync(BadSamlResponse.RejectedByProvider)).Should().ThrowAsync<IDPRejectedClaimException>();
     }
 
     [Fact]

@@ -54,6 +54,12 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
                     DurationSeconds = (int?)parameters["DurationSeconds"],
                     Tags = parameters["Tags"]?.AsArray().Select(member => new Amazon.SecurityToken.Model.Tag { Key = (string?)member!["Key"], Value = (string?)member["Value"] }).ToList(),
                 })),
+                "AssumeRoleWithSAML" => ToAnswer(await client.AssumeRoleWithSAMLAsync(new AssumeRoleWithSAMLRequest
+                {
+                    RoleArn = (string?)parameters["RoleArn"],
+                    PrincipalArn = (string?)parameters["PrincipalArn"],
+                    SAMLAssertion = (string?)parameters["SAMLAssertion"],
+                })),
                 "AssumeRoot" => ToAnswer(await client.AssumeRootAsync(new Amazon.SecurityToken.Model.AssumeRootRequest
                 {
                     TargetPrincipal = (string?)parameters["TargetPrincipal"],
@@ -83,7 +89,7 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
         }
     }
 
-    public string NameOf(string code) => code is "MalformedPolicyDocument" or "PackedPolicyTooLarge" ? code + "Exception" : code;
+    public string NameOf(string code) => code is "MalformedPolicyDocument" or "PackedPolicyTooLarge" or "InvalidIdentityToken" or "IDPRejectedClaim" ? code + "Exception" : code;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -96,6 +102,19 @@ internal sealed class DotNetClient(Uri endpoint) : IStsClient
             ["PackedPolicySize"] = response.PackedPolicySize,
 #pragma warning restore CS0618
             ["SourceIdentity"] = response.SourceIdentity,
+        },
+        Status: (int)response.HttpStatusCode);
+
+    private static ClientAnswer ToAnswer(AssumeRoleWithSAMLResponse response) => new(
+        new JsonObject
+        {
+            ["Credentials"] = ToNode(response.Credentials),
+            ["AssumedRoleUser"] = new JsonObject { ["AssumedRoleId"] = response.AssumedRoleUser.AssumedRoleId, ["Arn"] = response.AssumedRoleUser.Arn },
+            ["Subject"] = response.Subject,
+            ["SubjectType"] = response.SubjectType,
+            ["Issuer"] = response.Issuer,
+            ["Audience"] = response.Audience,
+            ["NameQualifier"] = response.NameQualifier,
         },
         Status: (int)response.HttpStatusCode);
 

@@ -52,7 +52,7 @@ internal sealed class ScriptClient : IStsClient
 
         return new ScriptClient(
             ChildProcess.Start("node", [Path.Combine(Folder, "sts.mjs"), Origin(endpoint)]),
-            code => code is "MalformedPolicyDocument" or "PackedPolicyTooLarge" ? code + "Exception" : code);
+            code => code is "MalformedPolicyDocument" or "PackedPolicyTooLarge" or "InvalidIdentityToken" or "IDPRejectedClaim" ? code + "Exception" : code);
     }
 
     /// <summary>boto3.</summary>

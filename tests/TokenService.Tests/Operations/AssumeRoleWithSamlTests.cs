@@ -1,3 +1,4 @@
+using TokenService.Testing;
 using TokenService.Tests.Federation.Saml;
 
 namespace TokenService.Tests.Operations;
@@ -20,21 +21,21 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
         var role = AddRole();
         var response = (await AssumeAsync()).Value;
         (response.Subject, response.SubjectType, response.Issuer, response.Audience, response.PackedPolicySize, response.SourceIdentity)
-            .Should().Be(("alice@idp.example", "persistent", IdentityProvider.EntityId, SamlResponse.Recipient, null, null));
+            .Should().Be(("alice@idp.example", "persistent", IdentityProvider.EntityId, Responses.Recipient, null, null));
         response.AssumedRoleUser.AssumedRoleId.Should().Be($"{role.Id}:alice");
         response.Credentials.Expiration.Should().Be(TestHost.Start + Duration.FromHours(1));
         var caller = await _host.CallerAsync(response.Credentials);
         caller.Arn.ToString().Should().Be("arn:aws:sts::111122223333:assumed-role/Reader/alice");
         var session = caller.Session!;
         (session.FederatedProvider, session.FederatedIssuer, session.FederatedSubject, session.IssuingAccessKeyId, session.ChainDepth)
-            .Should().Be((SamlResponse.Provider, IdentityProvider.EntityId, "alice@idp.example", null, 0));
-        _host.Log.Entries.Should().ContainSingle(entry => entry.Id.Id == 1000).Which.Text.Should().Contain(SamlResponse.Provider).And.Contain("alice@idp.example");
+            .Should().Be((Responses.Provider, IdentityProvider.EntityId, "alice@idp.example", null, 0));
+        _host.Log.Entries.Should().ContainSingle(entry => entry.Id.Id == 1000).Which.Text.Should().Contain(Responses.Provider).And.Contain("alice@idp.example");
     }
 
     [Theory]
-    [InlineData(SamlResponse.Provider, "sts:AssumeRoleWithSAML", null)]
-    [InlineData(SamlResponse.Provider, "sts:AssumeRole", NotAuthorized)]
-    [InlineData(SamlResponse.Provider, "sts:AssumeRoleWithWebIdentity", NotAuthorized)]
+    [InlineData(Responses.Provider, "sts:AssumeRoleWithSAML", null)]
+    [InlineData(Responses.Provider, "sts:AssumeRole", NotAuthorized)]
+    [InlineData(Responses.Provider, "sts:AssumeRoleWithWebIdentity", NotAuthorized)]
     [InlineData("arn:aws:iam::111122223333:saml-provider/other", "sts:AssumeRoleWithSAML", NotAuthorized)]
     [InlineData("arn:aws:iam::444455556666:saml-provider/corp", "sts:AssumeRoleWithSAML", NotAuthorized)]
     public async Task Trust_policy_names_the_provider_and_the_operation(string principal, string action, string? refusal)
@@ -56,8 +57,8 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     }
 
     [Theory]
-    [InlineData("saml:aud", SamlResponse.Recipient, true)]
-    [InlineData("SAML:aud", SamlResponse.Recipient, true)]
+    [InlineData("saml:aud", Responses.Recipient, true)]
+    [InlineData("SAML:aud", Responses.Recipient, true)]
     [InlineData("saml:aud", "urn:amazon:webservices", false)]
     [InlineData("saml:iss", IdentityProvider.EntityId, true)]
     [InlineData("saml:sub", "alice@idp.example", true)]
@@ -72,9 +73,9 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     public async Task Trust_policy_sees_the_assertion_as_condition_keys(string key, string value, bool allows)
     {
         AddRole(condition: $$"""{"ForAnyValue:StringEquals":{"{{key}}":"{{value}}"} }""");
-        var response = new SamlResponse
+        var response = Responses.Good() with
         {
-            Attributes = [.. new SamlResponse().Attributes, ("urn:oid:1.3.6.1.4.1.5923.1.1.1.1", ["staff", "member"])],
+            Attributes = [.. Responses.Good().Attributes, new("urn:oid:1.3.6.1.4.1.5923.1.1.1.1", ["staff", "member"])],
         };
         (await AssumeAsync(response)).IsSuccess.Should().Be(allows);
     }
@@ -83,13 +84,13 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     public async Task Later_requests_carry_subject_its_type_and_qualifier_and_nothing_else_of_the_assertion()
     {
         AddRole();
-        var response = new SamlResponse { Attributes = [.. new SamlResponse().Attributes, ("urn:oid:2.5.4.3", ["Alice"])] };
+        var response = Responses.Good() with { Attributes = [.. Responses.Good().Attributes, new("urn:oid:2.5.4.3", ["Alice"])] };
         var answer = (await AssumeAsync(response)).Value;
         var caller = await _host.CallerAsync(answer.Credentials);
         foreach (var (key, value, has) in new[]
         {
             ("saml:sub", "alice@idp.example", true), ("saml:sub_type", "persistent", true), ("saml:namequalifier", answer.NameQualifier, true),
-            ("saml:aud", SamlResponse.Recipient, false), ("saml:iss", IdentityProvider.EntityId, false), ("saml:cn", "Alice", false), ("saml:doc", "111122223333/corp", false),
+            ("saml:aud", Responses.Recipient, false), ("saml:iss", IdentityProvider.EntityId, false), ("saml:cn", "Alice", false), ("saml:doc", "111122223333/corp", false),
             ("aws:MultiFactorAuthPresent", "false", false),
         })
         {
@@ -103,7 +104,7 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     [Fact]
     public async Task Tags_and_source_identity_of_the_assertion_take_permissions_of_their_own_and_reach_the_session()
     {
-        SamlResponse Tagged() => new SamlResponse().With("PrincipalTag:Team", "blue").With("PrincipalTag:Cost", "42").With("TransitiveTagKeys", "team").With("SourceIdentity", "alice.s");
+        SamlResponse Tagged() => Responses.Good().With("PrincipalTag:Team", "blue").With("PrincipalTag:Cost", "42").With("TransitiveTagKeys", "team").With("SourceIdentity", "alice.s");
         foreach (var actions in new[] { "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithSAML\",\"sts:TagSession", "sts:AssumeRoleWithSAML\",\"sts:SetSourceIdentity" })
         {
             AddRole(actions: actions);
@@ -131,7 +132,7 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     public async Task Session_lasts_as_long_as_asked_and_SessionDuration_only_shortens_it(int? asked, int? attribute, int seconds)
     {
         AddRole(maxHours: 2);
-        var response = attribute is { } value ? new SamlResponse().With("SessionDuration", $"{value}") : new SamlResponse();
+        var response = attribute is { } value ? Responses.Good().With("SessionDuration", $"{value}") : Responses.Good();
         (await AssumeAsync(response, request => request with { DurationSeconds = asked })).Value.Credentials.Expiration
             .Should().Be(TestHost.Start + Duration.FromSeconds(seconds));
     }
@@ -140,7 +141,7 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     public async Task Duration_is_bounded_by_the_model_and_by_the_role()
     {
         AddRole(maxHours: 2);
-        async Task<string?> CodeAsync(int seconds) => (await AssumeAsync(new SamlResponse(), request => request with { DurationSeconds = seconds })).Error?.Code;
+        async Task<string?> CodeAsync(int seconds) => (await AssumeAsync(Responses.Good(), request => request with { DurationSeconds = seconds })).Error?.Code;
         (await CodeAsync(7200)).Should().BeNull();
         (await CodeAsync(7201)).Should().Be("ValidationError");
         (await CodeAsync(899)).Should().Be("ValidationError");
@@ -154,7 +155,7 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     {
         AddRole();
         var end = TestHost.Start + Duration.FromMilliseconds(endsInMilliseconds);
-        var response = new SamlResponse { Authentication = SamlResponse.Authenticated(TestHost.Start, end) };
+        var response = Responses.Good() with { Authentication = SamlResponse.Authenticated(TestHost.Start, end) };
         (await AssumeAsync(response)).Value.Credentials.Expiration.Should().Be(TestHost.Start + Duration.FromSeconds(seconds));
     }
 
@@ -162,7 +163,7 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     public async Task Session_at_the_provider_that_only_the_tolerance_keeps_alive_gives_no_credentials()
     {
         AddRole();
-        var response = new SamlResponse { Authentication = SamlResponse.Authenticated(TestHost.Start - Duration.FromHours(1), TestHost.Start - Duration.FromSeconds(10)) };
+        var response = Responses.Good() with { Authentication = SamlResponse.Authenticated(TestHost.Start - Duration.FromHours(1), TestHost.Start - Duration.FromSeconds(10)) };
         (await AssumeAsync(response)).Error!.Code.Should().Be("ExpiredTokenException");
     }
 
@@ -171,14 +172,14 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     [InlineData("arn:aws:iam::111122223333:role/staff/Reader", "arn:aws:iam::444455556666:saml-provider/corp", "InvalidIdentityToken", "Specified provider doesn't exist.")]
     [InlineData("arn:aws:iam::111122223333:role/staff/Reader", "arn:aws:iam::111122223333:saml-provider/CORP", "InvalidIdentityToken", "Specified provider doesn't exist.")]
     [InlineData("arn:aws:iam::111122223333:role/staff/Reader", "arn:aws:iam::111122223333:role/staff/Reader", "InvalidIdentityToken", "Specified provider doesn't exist.")]
-    [InlineData("arn:aws:iam::111122223333:role/staff/Writer", SamlResponse.Provider, "AccessDenied", NotAuthorized)]
-    [InlineData("arn:aws:iam::111122223333:role/Reader", SamlResponse.Provider, "AccessDenied", NotAuthorized)]
-    [InlineData("arn:aws:iam::111122223333:user/staff/Reader", SamlResponse.Provider, "ValidationError", "Request ARN is invalid")]
+    [InlineData("arn:aws:iam::111122223333:role/staff/Writer", Responses.Provider, "AccessDenied", NotAuthorized)]
+    [InlineData("arn:aws:iam::111122223333:role/Reader", Responses.Provider, "AccessDenied", NotAuthorized)]
+    [InlineData("arn:aws:iam::111122223333:user/staff/Reader", Responses.Provider, "ValidationError", "Request ARN is invalid")]
     public async Task Role_and_provider_are_those_that_the_assertion_gives_together(string role, string provider, string code, string message)
     {
         AddRole();
-        _host.AddRole("Writer", Trust(SamlResponse.Provider, "sts:AssumeRoleWithSAML", "{}"), path: "/staff/");
-        var error = (await AssumeAsync(new SamlResponse(), request => request with { RoleArn = role, PrincipalArn = provider })).Error!;
+        _host.AddRole("Writer", Trust(Responses.Provider, "sts:AssumeRoleWithSAML", "{}"), path: "/staff/");
+        var error = (await AssumeAsync(Responses.Good(), request => request with { RoleArn = role, PrincipalArn = provider })).Error!;
         (error.Code, error.Message).Should().Be((code, message));
     }
 
@@ -186,17 +187,17 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     public async Task Role_that_is_given_with_another_provider_or_not_at_all_is_denied()
     {
         AddRole();
-        (await AssumeAsync(new SamlResponse().Without("Role"))).Error!.Message.Should().Be(NotAuthorized);
-        (await AssumeAsync(new SamlResponse().Without("Role").With("Role", $"{SamlResponse.Role},{SamlResponse.Provider}2"))).Error!.Message.Should().Be(NotAuthorized);
-        (await AssumeAsync(new SamlResponse().Without("Role").With("Role", "arn:aws:iam::111122223333:role/Other," + SamlResponse.Provider, $"{SamlResponse.Provider},{SamlResponse.Role}"))).IsSuccess.Should().BeTrue();
+        (await AssumeAsync(Responses.Good().Without("Role"))).Error!.Message.Should().Be(NotAuthorized);
+        (await AssumeAsync(Responses.Good().Without("Role").With("Role", $"{Responses.Role},{Responses.Provider}2"))).Error!.Message.Should().Be(NotAuthorized);
+        (await AssumeAsync(Responses.Good().Without("Role").With("Role", "arn:aws:iam::111122223333:role/Other," + Responses.Provider, $"{Responses.Provider},{Responses.Role}"))).IsSuccess.Should().BeTrue();
     }
 
     [Fact]
     public async Task Role_of_the_sign_in_portal_is_denied()
     {
         const string Reserved = "arn:aws:iam::111122223333:role/staff/AWSReservedSSO_Reader_0123456789abcdef";
-        _host.AddRole("AWSReservedSSO_Reader_0123456789abcdef", Trust(SamlResponse.Provider, "sts:AssumeRoleWithSAML", "{}"), path: "/staff/");
-        var response = new SamlResponse().Without("Role").With("Role", $"{Reserved},{SamlResponse.Provider}");
+        _host.AddRole("AWSReservedSSO_Reader_0123456789abcdef", Trust(Responses.Provider, "sts:AssumeRoleWithSAML", "{}"), path: "/staff/");
+        var response = Responses.Good().Without("Role").With("Role", $"{Reserved},{Responses.Provider}");
         (await AssumeAsync(response, request => request with { RoleArn = Reserved })).Error!.Message.Should().Be(NotAuthorized);
     }
 
@@ -207,14 +208,14 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     public async Task Name_of_the_subject_finds_room_in_the_token_or_is_refused(int length, string? code)
     {
         AddRole();
-        (await AssumeAsync(new SamlResponse { Subject = $"<saml:NameID>{new string('\u20AC', length)}</saml:NameID>" })).Error?.Code.Should().Be(code);
+        (await AssumeAsync(Responses.Good() with { Subject = $"<saml:NameID>{new string('\u20AC', length)}</saml:NameID>" })).Error?.Code.Should().Be(code);
     }
 
     [Fact]
     public async Task Assertion_gives_one_session()
     {
         AddRole();
-        var assertion = IdentityProvider.Trusted.Sign(new SamlResponse());
+        var assertion = IdentityProvider.Trusted.Sign(Responses.Good());
         (await AssumeAsync(assertion)).IsSuccess.Should().BeTrue();
         (await AssumeAsync(assertion)).Error!.Code.Should().Be("InvalidIdentityToken");
     }
@@ -223,12 +224,12 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     public async Task Session_policies_narrow_the_session()
     {
         AddRole();
-        var response = await AssumeAsync(new SamlResponse(), request => request with { Policy = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}""" });
+        var response = await AssumeAsync(Responses.Good(), request => request with { Policy = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}""" });
         var caller = await _host.CallerAsync(response.Value.Credentials);
         (await _host.MayAsync(caller, "s3:GetObject")).Should().BeTrue();
         (await _host.MayAsync(caller, "s3:PutObject")).Should().BeFalse();
-        (await AssumeAsync(new SamlResponse(), request => request with { Policy = "{" })).Error!.Code.Should().Be("MalformedPolicyDocument");
-        (await AssumeAsync(new SamlResponse(), request => request with { Policy = new string(' ', 2049) })).Error!.Code.Should().Be("ValidationError");
+        (await AssumeAsync(Responses.Good(), request => request with { Policy = "{" })).Error!.Code.Should().Be("MalformedPolicyDocument");
+        (await AssumeAsync(Responses.Good(), request => request with { Policy = new string(' ', 2049) })).Error!.Code.Should().Be("ValidationError");
     }
 
     [Fact]
@@ -257,7 +258,7 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     {
         AddRole();
         var mine = (await AssumeAsync()).Value.Credentials;
-        var others = (await AssumeAsync(new SamlResponse { Subject = "<saml:NameID>bob</saml:NameID>" })).Value.Credentials;
+        var others = (await AssumeAsync(Responses.Good() with { Subject = "<saml:NameID>bob</saml:NameID>" })).Value.Credentials;
         await _host.Get<Revoker>().RevokeAsync(RevocationTarget.FederatedSubject(IdentityProvider.EntityId, "alice@idp.example"));
         (await _host.RefusalAsync(mine)).Should().Be("InvalidClientTokenId");
         (await _host.RefusalAsync(others)).Should().BeNull();
@@ -269,9 +270,9 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     private static string Trust(string principal, string actions, string condition) =>
         $$"""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"{{principal}}"},"Action":["{{actions}}"],"Condition":{{condition}} } }""";
 
-    private static AssumeRoleWithSamlRequest Request(string assertion) => new() { RoleArn = SamlResponse.Role, PrincipalArn = SamlResponse.Provider, SamlAssertion = assertion };
+    private static AssumeRoleWithSamlRequest Request(string assertion) => new() { RoleArn = Responses.Role, PrincipalArn = Responses.Provider, SamlAssertion = assertion };
 
-    private Role AddRole(string principal = SamlResponse.Provider, string actions = "sts:AssumeRoleWithSAML", string condition = "{}", int maxHours = 1)
+    private Role AddRole(string principal = Responses.Provider, string actions = "sts:AssumeRoleWithSAML", string condition = "{}", int maxHours = 1)
     {
         var role = _host.AddRole("Reader", Trust(principal, actions, condition), AllowAll, path: "/staff/") with { MaxSessionDuration = Duration.FromHours(maxHours) };
         _host.Store.Put(role);
@@ -279,7 +280,7 @@ public sealed class AssumeRoleWithSamlTests : IDisposable
     }
 
     private Task<StsResult<AssumeRoleWithSamlResponse>> AssumeAsync(SamlResponse? response = null, Func<AssumeRoleWithSamlRequest, AssumeRoleWithSamlRequest>? change = null) =>
-        AssumeAsync(IdentityProvider.Trusted.Sign(response ?? new SamlResponse()), change);
+        AssumeAsync(IdentityProvider.Trusted.Sign(response ?? Responses.Good()), change);
 
     private async Task<StsResult<AssumeRoleWithSamlResponse>> AssumeAsync(string assertion, Func<AssumeRoleWithSamlRequest, AssumeRoleWithSamlRequest>? change = null) =>
         await _host.Issuer.AssumeRoleWithSamlAsync(change is null ? Request(assertion) : change(Request(assertion)));

@@ -63,7 +63,7 @@ public sealed class WhoMayCallTests : IDisposable
             "Action":"sts:AssumeRoleWithWebIdentity"}}
             """);
         _host.AddRole("Reader", $$"""
-            {"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"{{SamlResponse.Provider}}"},"Action":"sts:AssumeRoleWithSAML"} }
+            {"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"{{Responses.Provider}}"},"Action":"sts:AssumeRoleWithSAML"} }
             """, path: "/staff/");
         _host.Store.Put(IdentityProvider.Trusted.Register(_host.Home));
         _host.Store.Put(new OidcProvider(_host.Home, TokenMaker.Issuer, [TokenMaker.Client]) { Jwks = _provider.Jwks });
@@ -99,9 +99,9 @@ public sealed class WhoMayCallTests : IDisposable
             nameof(ITokenIssuer.AssumeRoleAsync) => (await AssumeAsync(caller, "target")).Error,
             nameof(ITokenIssuer.AssumeRoleWithSamlAsync) => (await _host.Issuer.AssumeRoleWithSamlAsync(new AssumeRoleWithSamlRequest
             {
-                RoleArn = SamlResponse.Role,
-                PrincipalArn = SamlResponse.Provider,
-                SamlAssertion = IdentityProvider.Trusted.Sign(new SamlResponse()),
+                RoleArn = Responses.Role,
+                PrincipalArn = Responses.Provider,
+                SamlAssertion = IdentityProvider.Trusted.Sign(Responses.Good()),
             })).Error,
             nameof(ITokenIssuer.AssumeRoleWithWebIdentityAsync) => (await _host.Issuer.AssumeRoleWithWebIdentityAsync(new AssumeRoleWithWebIdentityRequest
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Xml;
 
@@ -101,7 +102,10 @@ internal sealed class EncryptedForm
             SamlNames.Encryption11 + "aes256-gcm" => (true, 32),
             _ => default,
         };
-        return keySize > 0 && method.ChildElements().All(child => child.LocalName == "KeySize");
+
+        // XML Encryption 1.1, 3.2: the algorithm has a size of its own, and what stands beside it must not contradict it.
+        var bits = (keySize * 8).ToString(CultureInfo.InvariantCulture);
+        return keySize > 0 && method.ChildElements().All(child => child.LocalName == "KeySize" && child.InnerText == bits);
     }
 
     private static string? ReadKeyMethod(XmlElement method, out RSAEncryptionPadding? padding)

@@ -65,6 +65,11 @@ internal sealed class SamlClaims
         return null;
     }
 
+    /// <summary>Whether a response could be a provider's, by the issuers that it names in the clear; nobody has signed these yet.</summary>
+    internal static bool MayBeOf(SamlProvider provider, XmlElement response) =>
+        (response["Issuer", SamlNames.Assertion] is not { } outer || outer.InnerText == provider.EntityId)
+        && (response["Assertion", SamlNames.Assertion]?["Issuer", SamlNames.Assertion] is not { } inner || inner.InnerText == provider.EntityId);
+
     private static bool IsTwoZero(XmlElement element) => element.GetAttribute("Version") == "2.0";
 
     private bool IsPast(Instant end) => end <= _earliest;

@@ -18,6 +18,20 @@ internal static class SamlDocument
     /// <summary>Attributes and namespace declarations of one element.</summary>
     internal const int MaxAttributes = 32;
 
+    /// <summary>Attributes and namespace declarations of all elements together.</summary>
+    internal const int MaxAllAttributes = 2048;
+
+    /// <summary>Declarations of namespaces that differ in prefix or name; the same one may be said again and again.</summary>
+    internal const int MaxNamespaces = 64;
+
+    /// <summary>Characters of declarations that a canonical form says anew: of each element or attribute whose prefix or namespace is not that of the element
+    /// around it, the namespace and <see cref="DeclarationLength"/>. A long name that is declared once and used a thousand times would make a canonical
+    /// form of megabytes; a thousand values that say their type, as honest providers do, stay below.</summary>
+    internal const int MaxCanonicalDeclarations = 65_536;
+
+    /// <summary>What a declaration has besides the namespace, its prefix taken as a short one; and what looking for it costs.</summary>
+    internal const int DeclarationLength = 24;
+
     /// <summary>Characters of one text or attribute value; a <c>CipherValue</c> may be as long as its document.</summary>
     internal const int MaxTextLength = 16_384;
 
@@ -118,6 +132,7 @@ internal static class SamlDocument
     private static string? CheckBounds(string text, bool isPlaintext, ref int signatures)
     {
         using var reader = XmlReader.Create(new StringReader(text), Settings);
+        var names = new NamespaceCount();
         var elements = 0;
         var textLength = 0;
         var isCipherValue = false;
@@ -134,7 +149,7 @@ internal static class SamlDocument
                         return "the document is within the bounds on depth, elements and signatures";
                     }
 
-                    if (CheckElement(reader) is { } broken)
+                    if (CheckElement(reader, names) is { } broken)
                     {
                         return broken;
                     }
@@ -168,8 +183,9 @@ internal static class SamlDocument
         return null;
     }
 
-    private static string? CheckElement(XmlReader reader)
+    private static string? CheckElement(XmlReader reader, NamespaceCount names)
     {
+        names.Enter(reader);
         if (reader.Name.Length > MaxNameLength || reader.AttributeCount > MaxAttributes)
         {
             return "the element is within the bounds on names and attributes";
@@ -188,10 +204,12 @@ internal static class SamlDocument
             {
                 return "a namespace is an absolute URI";
             }
+
+            names.Add(reader);
         }
 
         reader.MoveToElement();
-        return null;
+        return names.IsWithinBounds ? null : "the document is within the bounds on attributes and namespaces";
     }
 
     /// <summary>Whether a URI is absolute. RFC 3986, section 3.1.</summary>
@@ -200,5 +218,44 @@ internal static class SamlDocument
         var colon = uri.IndexOf(':', StringComparison.Ordinal);
         return colon > 0 && char.IsAsciiLetter(uri[0])
             && !uri.AsSpan(1, colon - 1).ContainsAnyExcept(SchemeCharacters);
+    }
+
+    /// <summary>Counts attributes, declarations of namespaces, and what a canonical form says of these: exclusive canonicalization declares a namespace on each
+    /// element that uses it and does not stand in one that did (Exclusive XML Canonicalization 1.0, 3).</summary>
+    private sealed class NamespaceCount
+    {
+        private readonly HashSet<(string Name, string Namespace)> _declared = [];
+        private readonly (string Prefix, string Namespace)[] _around = new (string, string)[MaxDepth];
+        private (string Prefix, string Namespace) _element;
+        private int _attributes;
+        private int _canonical;
+
+        internal bool IsWithinBounds => _attributes <= MaxAllAttributes && _declared.Count <= MaxNamespaces && _canonical <= MaxCanonicalDeclarations;
+
+        /// <summary>Begins an element whose depth is within its bound.</summary>
+        internal void Enter(XmlReader reader)
+        {
+            _element = (reader.Prefix, reader.NamespaceURI);
+            if (reader.Depth == 0 || _around[reader.Depth - 1] != _element)
+            {
+                _canonical += _element.Namespace.Length + DeclarationLength;
+            }
+
+            _around[reader.Depth] = _element;
+        }
+
+        /// <summary>Counts an attribute or declaration of that element.</summary>
+        internal void Add(XmlReader reader)
+        {
+            _attributes++;
+            if (reader.NamespaceURI == SamlNames.Declaration)
+            {
+                _declared.Add((reader.Name, reader.Value));
+            }
+            else if (reader.Prefix.Length > 0 && (reader.Prefix, reader.NamespaceURI) != _element)
+            {
+                _canonical += reader.NamespaceURI.Length + DeclarationLength;
+            }
+        }
     }
 }

@@ -15,6 +15,8 @@ internal sealed record SamlRefusal(StsError Error, string Rule)
     /// <summary>A response whose signature is missing or wrong, or what is encrypted in it no signed assertion: one wording for all.</summary>
     internal static SamlRefusal Signature(string rule) => Invalid(rule, SignatureMessage);
 
+    internal static SamlRefusal UnknownIssuer() => Invalid("the issuer is one of the providers", "Issuer not present in specified provider");
+
     internal static SamlRefusal Expired(string rule) => new(StsError.ExpiredIdentityToken("The SAML assertion has expired."), rule);
 
     internal static SamlRefusal TooOld() =>

@@ -22,28 +22,73 @@ internal sealed class SamlValidator(SamlOptions options, IReplayGuard replayGuar
     {
         ArgumentNullException.ThrowIfNull(provider);
         ArgumentNullException.ThrowIfNull(response);
-        if (Check(provider, response, clock.GetCurrentInstant(), out var claims) is { } refusal)
+        VerifiedClaims? claims = null;
+        if ((Read(response, out var root, out var signatures) ?? Check(provider, root!, signatures, clock.GetCurrentInstant(), out claims)) is { } refusal)
         {
-            return Refuse(provider, refusal);
+            return Refuse(provider.Arn, refusal);
         }
 
-        var identity = claims!.Identity;
-        var key = GuardKey.Create(UsedAssertion, identity.Federated.Issuer, identity.AssertionId);
+        return await UseAsync(claims!, cancellationToken).ConfigureAwait(false) is { } used ? Refuse(provider.Arn, used) : claims!.Identity;
+    }
+
+    public async ValueTask<StsResult<SamlIdentity[]>> ValidateEachAsync(
+        IReadOnlyCollection<SamlProvider> providers, string response, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(providers);
+        ArgumentNullException.ThrowIfNull(response);
+        if (Read(response, out var root, out var signatures) is { } unreadable)
+        {
+            return Refuse(null, unreadable);
+        }
+
+        // Another issuer would be refused below, only dearer. What stands here unsigned can do no more than that.
+        var claims = new List<VerifiedClaims>();
+        StsError? first = null;
+        foreach (var provider in providers.Where(each => SamlClaims.MayBeOf(each, root!)))
+        {
+            if (Check(provider, root!, signatures, clock.GetCurrentInstant(), out var verified) is { } refusal)
+            {
+                var error = Refuse(provider.Arn, refusal);
+                first ??= error;
+            }
+            else
+            {
+                claims.Add(verified!);
+            }
+        }
+
+        if (claims.Count == 0)
+        {
+            return first ?? Refuse(null, SamlRefusal.UnknownIssuer());
+        }
+
+        // One assertion, so one use, remembered for as long as any of them could accept it.
+        var longest = claims.MaxBy(each => each.UsableUntil)!;
+        return await UseAsync(longest, cancellationToken).ConfigureAwait(false) is { } used
+            ? Refuse(longest.Identity.Federated.ProviderArn, used)
+            : claims.Select(each => each.Identity).ToArray();
+    }
+
+    private async ValueTask<SamlRefusal?> UseAsync(VerifiedClaims claims, CancellationToken cancellationToken)
+    {
+        var key = GuardKey.Create(UsedAssertion, claims.Identity.Federated.Issuer, claims.Identity.AssertionId);
         switch (await replayGuard.TryUseAsync(key, claims.UsableUntil, cancellationToken).ConfigureAwait(false))
         {
             case UseResult.First:
-                return identity;
+                return null;
             case UseResult.Full:
                 Telemetry.GuardFull(logger, "replay guard");
-                return Refuse(provider, SamlRefusal.Invalid("the guard can remember the use"));
+                return SamlRefusal.Invalid("the guard can remember the use");
             default:
-                return Refuse(provider, SamlRefusal.Invalid("the assertion was not used before"));
+                return SamlRefusal.Invalid("the assertion was not used before");
         }
     }
 
-    private SamlRefusal? Check(SamlProvider provider, string text, Instant now, out VerifiedClaims? claims)
+    /// <summary>Rules 1 to 4, and the answer of a provider that rejects.</summary>
+    private static SamlRefusal? Read(string text, out XmlElement? response, out int signatures)
     {
-        claims = null;
+        response = null;
+        signatures = 0;
 
         // 1. Transport.
         if (text.Length is < MinLength or > MaxLength || !StrictBase64.TryDecode(text, out var bytes) || bytes.Length == 0)
@@ -51,19 +96,21 @@ internal sealed class SamlValidator(SamlOptions options, IReplayGuard replayGuar
             return SamlRefusal.Invalid("the response is base64 of 4 to 100,000 characters");
         }
 
-        // 2. to 5. Bytes, lexical rules, bounds, shape.
-        var signatures = 0;
+        // 2. to 4. Bytes, lexical rules, bounds.
         if (SamlDocument.Read(bytes, ref signatures, out var document) is { } unreadable)
         {
             return SamlRefusal.Invalid(unreadable);
         }
 
-        var response = document!.DocumentElement!;
-        if (RejectedBy(response) is { } rejected)
-        {
-            return rejected;
-        }
+        response = document!.DocumentElement!;
+        return RejectedBy(response);
+    }
 
+    private SamlRefusal? Check(SamlProvider provider, XmlElement response, int signatures, Instant now, out VerifiedClaims? claims)
+    {
+        claims = null;
+
+        // 5. Shape.
         var shape = new SamlShape();
         if (shape.CheckResponse(response) is { } misshapen)
         {
@@ -173,11 +220,11 @@ internal sealed class SamlValidator(SamlOptions options, IReplayGuard replayGuar
         return null;
     }
 
-    private StsError Refuse(SamlProvider provider, SamlRefusal refusal)
+    private StsError Refuse(Arn? provider, SamlRefusal refusal)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            Telemetry.SamlRefused(logger, provider.Arn.ToString(), refusal.Error.Code, refusal.Rule);
+            Telemetry.SamlRefused(logger, provider?.ToString() ?? "no provider", refusal.Error.Code, refusal.Rule);
         }
 
         return refusal.Error;

@@ -29,7 +29,7 @@ internal sealed class AssumeRoleWithSaml(IIdentityProviderStore providers, ISaml
             return Refuse(null, request, broken, null);
         }
 
-        if (!EntityName.TryReadRole(request.RoleArn, out var accountId, out var roleName))
+        if (!EntityName.TryReadRole(request.RoleArn, out var accountId, out _))
         {
             return Refuse(null, request, StsError.ValidationError("Request ARN is invalid"), null);
         }
@@ -49,9 +49,16 @@ internal sealed class AssumeRoleWithSaml(IIdentityProviderStore providers, ISaml
             return Refuse(null, request, invalid, "the response is not accepted");
         }
 
+        return await ExecuteVerifiedAsync(identity, request, environment, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Goes on where an identity was verified: by this operation, or earlier for a person who then picked a role.</summary>
+    internal async ValueTask<StsResult<AssumeRoleWithSamlResponse>> ExecuteVerifiedAsync(
+        SamlIdentity identity, AssumeRoleWithSamlRequest request, RequestEnvironment? environment, CancellationToken cancellationToken)
+    {
         var federated = identity.Federated;
         if (federated.Roles is not { } asserted || !asserted.Contains(request.RoleArn!, StringComparer.Ordinal)
-            || roleName.StartsWith(ReservedRole, StringComparison.OrdinalIgnoreCase))
+            || !EntityName.TryReadRole(request.RoleArn, out _, out var roleName) || roleName.StartsWith(ReservedRole, StringComparison.OrdinalIgnoreCase))
         {
             return Refuse(federated, request, StsError.AccessDenied($"Not authorized to perform {Action}"), "the assertion does not give the role with the provider");
         }

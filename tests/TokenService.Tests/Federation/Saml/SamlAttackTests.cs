@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.Xml;
 using System.Xml;
 using NodaTime.Testing;
+using TokenService.Testing;
 
 namespace TokenService.Tests.Federation.Saml;
 
@@ -13,7 +14,7 @@ public sealed class SamlAttackTests : IDisposable
     private const string Ds = "http://www.w3.org/2000/09/xmldsig#";
     private const string ExclusiveC14n = SignedXml.XmlDsigExcC14NTransformUrl;
 
-    private static readonly IdentityProvider Trusted = IdentityProvider.Trusted;
+    private static readonly FakeSamlProvider Trusted = IdentityProvider.Trusted;
 
     private readonly SamlBench _bench = new();
 
@@ -101,8 +102,8 @@ public sealed class SamlAttackTests : IDisposable
     [InlineData("AuthnContextDecl")]
     public async Task Genuine_assertion_put_away_inside(string place)
     {
-        var genuine = Assertion(Trusted.SignXml(new SamlResponse().ToXml(), Signing.Assertion));
-        var forged = new SamlResponse { Subject = "<saml:NameID>admin</saml:NameID>" };
+        var genuine = Assertion(Trusted.SignXml(Responses.Good().ToXml(), SamlSigning.Assertion));
+        var forged = Responses.Good() with { Subject = "<saml:NameID>admin</saml:NameID>" };
         forged = place switch
         {
             "Extensions" => forged with { Extensions = $"<samlp:Extensions>{genuine}</samlp:Extensions>" },
@@ -135,18 +136,18 @@ public sealed class SamlAttackTests : IDisposable
     public async Task Genuine_assertion_put_away_inside_an_encrypted_one()
     {
         _bench.Provider = _bench.Decrypting;
-        var genuine = Assertion(Trusted.SignXml(new SamlResponse().ToXml(), Signing.Assertion));
-        var forged = new SamlResponse { Advice = $"<saml:Advice>{genuine}</saml:Advice>" };
-        (await _bench.ValidateAsync(Trusted.Encrypt(forged, new Encryption(), Signing.None))).Error!.Code.Should().Be(Invalid);
+        var genuine = Assertion(Trusted.SignXml(Responses.Good().ToXml(), SamlSigning.Assertion));
+        var forged = Responses.Good() with { Advice = $"<saml:Advice>{genuine}</saml:Advice>" };
+        (await _bench.ValidateAsync(Trusted.Encrypt(forged, IdentityProvider.Encryption, SamlSigning.None))).Error!.Code.Should().Be(Invalid);
     }
 
     [Fact]
     public async Task Assertion_that_is_signed_in_a_response_that_is_forged()
     {
-        var response = new SamlResponse();
-        var genuine = Assertion(Trusted.SignXml(response.ToXml(), Signing.Assertion));
+        var response = Responses.Good();
+        var genuine = Assertion(Trusted.SignXml(response.ToXml(), SamlSigning.Assertion));
         var plain = Assertion(response.ToXml());
-        var xml = IdentityProvider.Stranger.SignXml(response.ToXml().Replace(plain, genuine, StringComparison.Ordinal), Signing.Response);
+        var xml = IdentityProvider.Stranger.SignXml(response.ToXml().Replace(plain, genuine, StringComparison.Ordinal), SamlSigning.Response);
         (await _bench.CodeAsync(xml)).Should().Be(Invalid);
     }
 
@@ -154,7 +155,7 @@ public sealed class SamlAttackTests : IDisposable
     [Fact]
     public async Task What_is_read_is_what_was_signed_whatever_the_document_says()
     {
-        var xml = Trusted.SignXml(new SamlResponse().ToXml(), Signing.Assertion);
+        var xml = Trusted.SignXml(Responses.Good().ToXml(), SamlSigning.Assertion);
         var identity = (await _bench.ValidateAsync(IdentityProvider.Encode(xml))).Value;
         identity.Federated.Subject.Should().Be("alice@idp.example");
         foreach (var (from, to) in new[] { ("alice@", "admin@"), ("role/staff/Reader", "role/staff/Writer"), (">alice<", ">admin<"), ("2.0\" IssueInstant", "2.0\"  IssueInstant") })
@@ -169,7 +170,7 @@ public sealed class SamlAttackTests : IDisposable
     [Fact]
     public async Task Certificate_in_the_key_info_is_nobodys_key()
     {
-        var xml = IdentityProvider.Stranger.SignXml(new SamlResponse().ToXml(), Signing.Assertion);
+        var xml = IdentityProvider.Stranger.SignXml(Responses.Good().ToXml(), SamlSigning.Assertion);
         foreach (var certificate in new[] { IdentityProvider.Stranger.Certificate, Trusted.Certificate })
         {
             var info = $"<KeyInfo><X509Data><X509Certificate>{Convert.ToBase64String(certificate.RawData)}</X509Certificate></X509Data></KeyInfo></Signature>";
@@ -182,14 +183,14 @@ public sealed class SamlAttackTests : IDisposable
     {
         var number = Convert.ToBase64String(new byte[12_000]);
         var info = $"<KeyInfo><KeyValue><RSAKeyValue><Modulus>{number}</Modulus><Exponent>{number}</Exponent></RSAKeyValue></KeyValue></KeyInfo></Signature>";
-        (await _bench.CodeAsync(Trusted.SignXml(new SamlResponse().ToXml(), Signing.Assertion).Replace("</Signature>", info, StringComparison.Ordinal))).Should().BeNull();
+        (await _bench.CodeAsync(Trusted.SignXml(Responses.Good().ToXml(), SamlSigning.Assertion).Replace("</Signature>", info, StringComparison.Ordinal))).Should().BeNull();
     }
 
     [Fact]
     public async Task Nested_namespace_declarations_are_bounded_before_anything_is_canonicalized()
     {
         var open = string.Concat(Enumerable.Range(0, 31).Select(depth => $"<x{string.Concat(Enumerable.Range(0, 33).Select(index => $" xmlns:n{depth}_{index}=\"urn:n\""))}>"));
-        var xml = new SamlResponse { Extensions = $"<samlp:Extensions>{open}{string.Concat(Enumerable.Repeat("</x>", 31))}</samlp:Extensions>" }.ToXml();
+        var xml = (Responses.Good() with { Extensions = $"<samlp:Extensions>{open}{string.Concat(Enumerable.Repeat("</x>", 31))}</samlp:Extensions>" }).ToXml();
         (await _bench.CodeAsync(xml)).Should().Be(Invalid);
         _bench.Rule.Should().Contain("within the bounds on names and attributes");
     }
@@ -206,7 +207,7 @@ public sealed class SamlAttackTests : IDisposable
     [InlineData("1", "are names")]
     public async Task Prefix_list_of_a_forger_is_refused_and_throws_nothing(string prefixes, string rule)
     {
-        var xml = Trusted.SignXml(new SamlResponse().ToXml(), Signing.Assertion);
+        var xml = Trusted.SignXml(Responses.Good().ToXml(), SamlSigning.Assertion);
         var forged = xml.Replace($"<CanonicalizationMethod Algorithm=\"{ExclusiveC14n}\" />", Including("CanonicalizationMethod", prefixes), StringComparison.Ordinal);
         forged.Should().NotBe(xml);
         (await _bench.CodeAsync(forged)).Should().Be(Invalid);
@@ -221,7 +222,7 @@ public sealed class SamlAttackTests : IDisposable
     [InlineData("xs saml:x", Invalid)]
     public async Task Prefix_list_that_the_provider_signed_is_a_set_of_names_and_counts(string prefixes, string? code)
     {
-        var xml = Trusted.SignXml(new SamlResponse().ToXml().Replace("<saml:Assertion xmlns:saml=", "<saml:Assertion xmlns:xs=\"urn:xs\" xmlns:saml=", StringComparison.Ordinal), Signing.Assertion);
+        var xml = Trusted.SignXml(Responses.Good().ToXml().Replace("<saml:Assertion xmlns:saml=", "<saml:Assertion xmlns:xs=\"urn:xs\" xmlns:saml=", StringComparison.Ordinal), SamlSigning.Assertion);
         var document = IdentityProvider.Load(xml.Replace($"<Transform Algorithm=\"{ExclusiveC14n}\" />", Including("Transform", prefixes), StringComparison.Ordinal));
         var assertion = (XmlElement)document.GetElementsByTagName("saml:Assertion")[0]!;
         var signature = (XmlElement)document.GetElementsByTagName("Signature", Ds)[0]!;
@@ -234,7 +235,7 @@ public sealed class SamlAttackTests : IDisposable
         var info = new XmlDocument { PreserveWhitespace = true, XmlResolver = null };
         info.LoadXml(signature.GetElementsByTagName("SignedInfo", Ds)[0]!.OuterXml);
         signature.GetElementsByTagName("SignatureValue", Ds)[0]!.InnerText =
-            Convert.ToBase64String(((RSA)Trusted.Key).SignData(Canonical(info, null), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+            Convert.ToBase64String(Trusted.SigningKey.SignData(Canonical(info, null), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         (await _bench.CodeAsync(document.OuterXml)).Should().Be(code);
     }
 
@@ -250,17 +251,17 @@ public sealed class SamlAttackTests : IDisposable
     [Fact]
     public async Task Signatures_beyond_two_are_refused_before_any_is_verified()
     {
-        var signature = IdentityProvider.Load(Trusted.SignXml(new SamlResponse().ToXml(), Signing.Assertion)).GetElementsByTagName("Signature", Ds)[0]!.OuterXml;
-        (await _bench.CodeAsync(new SamlResponse { Extensions = $"<samlp:Extensions>{signature}{signature}{signature}</samlp:Extensions>" }.ToXml())).Should().Be(Invalid);
+        var signature = IdentityProvider.Load(Trusted.SignXml(Responses.Good().ToXml(), SamlSigning.Assertion)).GetElementsByTagName("Signature", Ds)[0]!.OuterXml;
+        (await _bench.CodeAsync((Responses.Good() with { Extensions = $"<samlp:Extensions>{signature}{signature}{signature}</samlp:Extensions>" }).ToXml())).Should().Be(Invalid);
         _bench.Rule.Should().Contain("within the bounds on depth, elements and signatures");
     }
 
     [Fact]
     public async Task Same_assertion_in_another_response_was_used_before()
     {
-        var response = new SamlResponse();
+        var response = Responses.Good();
         (await _bench.CodeAsync(response)).Should().BeNull();
-        var again = Trusted.SignXml(response.ToXml(), Signing.Assertion).Replace($"_r{response.AssertionId}", "_another", StringComparison.Ordinal);
+        var again = Trusted.SignXml(response.ToXml(), SamlSigning.Assertion).Replace($"_r{response.AssertionId}", "_another", StringComparison.Ordinal);
         (await _bench.CodeAsync(again)).Should().Be(Invalid);
     }
 
@@ -269,10 +270,10 @@ public sealed class SamlAttackTests : IDisposable
     {
         var other = IdentityProvider.Stranger.Register(new Account("444455556666"));
         other.EntityId.Should().Be(_bench.Provider.EntityId);
-        (await _bench.ValidateAsync(IdentityProvider.Stranger.Sign(new SamlResponse()))).Error!.Code.Should().Be(Invalid);
+        (await _bench.ValidateAsync(IdentityProvider.Stranger.Sign(Responses.Good()))).Error!.Code.Should().Be(Invalid);
 
         // There, what it says of roles holds for its own ARN, and the roles that it names belong to another provider.
-        var validated = (await _bench.Validator.ValidateAsync(other, IdentityProvider.Stranger.Sign(new SamlResponse()))).Value;
+        var validated = (await _bench.Validator.ValidateAsync(other, IdentityProvider.Stranger.Sign(Responses.Good()))).Value;
         validated.Roles.Should().ContainSingle();
         validated.Federated.Roles!.Value.Should().BeEmpty();
     }

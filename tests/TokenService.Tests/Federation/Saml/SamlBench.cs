@@ -1,4 +1,5 @@
 using NodaTime.Testing;
+using TokenService.Testing;
 
 namespace TokenService.Tests.Federation.Saml;
 
@@ -22,11 +23,11 @@ internal sealed class SamlBench : IDisposable
 
     internal async Task<StsResult<SamlIdentity>> ValidateAsync(string response) => await Validator.ValidateAsync(Provider, response);
 
-    internal async Task<StsResult<SamlIdentity>> ValidateAsync(SamlResponse response, Signing what = Signing.Assertion) =>
+    internal async Task<StsResult<SamlIdentity>> ValidateAsync(SamlResponse response, SamlSigning what = SamlSigning.Assertion) =>
         await ValidateAsync(IdentityProvider.Trusted.Sign(response, what));
 
     /// <summary>The code of the refusal, or <see langword="null"/> where the response is accepted.</summary>
-    internal async Task<string?> CodeAsync(SamlResponse response, Signing what = Signing.Assertion) => (await ValidateAsync(response, what)).Error?.Code;
+    internal async Task<string?> CodeAsync(SamlResponse response, SamlSigning what = SamlSigning.Assertion) => (await ValidateAsync(response, what)).Error?.Code;
 
     /// <summary>The code of the refusal of a response in XML.</summary>
     internal async Task<string?> CodeAsync(string xml) => (await ValidateAsync(IdentityProvider.Encode(xml))).Error?.Code;

@@ -1,4 +1,5 @@
 using System.Text;
+using TokenService.Testing;
 
 namespace TokenService.Tests.Federation.Saml;
 
@@ -40,6 +41,42 @@ public sealed class SamlBoundsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, Invalid)]
+    public async Task Attributes_and_declarations_of_all_elements_are_2048_at_most(int over, string? code)
+    {
+        var fill = 2048 - AttributesOf(Signed("""<x xmlns="urn:x"/>""")).Count + over;
+        var full = string.Concat(Enumerable.Range(0, fill).Chunk(31).Select(chunk => $"<a{string.Concat(chunk.Select(index => $" b{index}=\"\""))}/>"));
+        (await ExtendedAsync($"""<x xmlns="urn:x">{full}</x>""")).Should().Be(code);
+    }
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, Invalid)]
+    public async Task Namespaces_that_are_declared_are_64_at_most_and_the_same_one_may_be_said_again(int over, string? code)
+    {
+        var known = AttributesOf(Signed("""<x xmlns="urn:x"/>""")).Where(attribute => attribute.NamespaceURI == SamlNames.Declaration)
+            .Select(attribute => (attribute.Name, attribute.Value)).Distinct().Count();
+        var declarations = Enumerable.Range(0, 64 - known + over).Select(index => $" xmlns:n{index}=\"urn:n\"").Chunk(31).Select(chunk => $"<a{string.Concat(chunk)}/>").ToList();
+        (await ExtendedAsync($"""<x xmlns="urn:x">{string.Concat([.. declarations, .. declarations])}</x>""")).Should().Be(code);
+    }
+
+    /// <summary>One long name that is declared once and used by many elements would be said by each of them.</summary>
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, Invalid)]
+    public async Task What_a_canonical_form_declares_anew_has_65536_characters_at_most(int over, string? code)
+    {
+        const int Long = 16_300;
+        static string Uri(int length) => "urn:" + new string('x', length - 4);
+        string Elements(string last) => $"""<x xmlns="urn:x" xmlns:n="{Uri(Long)}"><n:y/><n:y><n:y/></n:y><n:y/><m:z xmlns:m="{last}"/></x>""";
+        var one = CanonicalDeclarations(Signed(Elements("urn:m")));
+        var rest = 65_536 - one + "urn:m".Length + over;
+        (await ExtendedAsync(Elements(Uri(rest)))).Should().Be(code);
+        CanonicalDeclarations(Signed(Elements(Uri(rest)))).Should().Be(65_536 + over);
+    }
+
+    [Theory]
     [InlineData(16_384, null)]
     [InlineData(16_385, Invalid)]
     public async Task Text_or_value_has_16384_characters_at_most(int length, string? code)
@@ -56,7 +93,7 @@ public sealed class SamlBoundsTests : IDisposable
     [InlineData("<CipherValue>", 16_385, "</CipherValue>", null)]
     [InlineData("<CipherValue xmlns=\"urn:x\">", 16_385, "</CipherValue>", Invalid)]
     public async Task Text_is_bounded_also_beside_a_cipher_value(string before, int length, string after, string? code) =>
-        (await _bench.CodeAsync(SignedWithKeyInfo($"""<x xmlns="{Encryption.Xenc}">{before}{new string('t', length)}{after}</x>"""))).Should().Be(code);
+        (await _bench.CodeAsync(SignedWithKeyInfo($"""<x xmlns="{SamlEncryption.Xenc}">{before}{new string('t', length)}{after}</x>"""))).Should().Be(code);
 
     [Theory]
     [InlineData(" \t\r\n", null)]
@@ -158,11 +195,21 @@ public sealed class SamlBoundsTests : IDisposable
         (await _bench.CodeAsync(Signed("") + after)).Should().Be(code);
 
     private static string Signed(string extensions) =>
-        IdentityProvider.Trusted.SignXml(new SamlResponse { Extensions = extensions.Length == 0 ? "" : $"<samlp:Extensions>{extensions}</samlp:Extensions>" }.ToXml(), Signing.Assertion);
+        IdentityProvider.Trusted.SignXml((Responses.Good() with { Extensions = extensions.Length == 0 ? "" : $"<samlp:Extensions>{extensions}</samlp:Extensions>" }).ToXml(), SamlSigning.Assertion);
 
     /// <summary>Nobody signs what stands in the key info, and nobody reads it.</summary>
     private static string SignedWithKeyInfo(string info) =>
         Signed("").Replace("</SignatureValue>", $"</SignatureValue><KeyInfo>{info}</KeyInfo>", StringComparison.Ordinal);
 
     private Task<string?> ExtendedAsync(string extensions) => _bench.CodeAsync(Signed(extensions));
+
+    private static List<System.Xml.XmlAttribute> AttributesOf(string xml) =>
+        [.. IdentityProvider.Load(xml).GetElementsByTagName("*").Cast<System.Xml.XmlElement>().SelectMany(element => element.Attributes.Cast<System.Xml.XmlAttribute>())];
+
+    /// <summary>The namespace, and 24 characters, of each element and attribute that is not named as the element around it is.</summary>
+    private static int CanonicalDeclarations(string xml) =>
+        IdentityProvider.Load(xml).GetElementsByTagName("*").Cast<System.Xml.XmlElement>().Sum(element =>
+            (element.ParentNode is System.Xml.XmlElement parent && parent.Prefix == element.Prefix && parent.NamespaceURI == element.NamespaceURI ? 0 : element.NamespaceURI.Length + 24)
+            + element.Attributes.Cast<System.Xml.XmlAttribute>().Where(attribute => attribute.Prefix.Length > 0 && attribute.NamespaceURI != SamlNames.Declaration)
+                .Sum(attribute => attribute.NamespaceURI.Length + 24));
 }

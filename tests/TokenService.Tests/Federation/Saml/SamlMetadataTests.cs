@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TokenService.Testing;
 
 namespace TokenService.Tests.Federation.Saml;
 
@@ -6,7 +7,7 @@ namespace TokenService.Tests.Federation.Saml;
 public sealed class SamlMetadataTests
 {
     private static readonly Account Home = new("111122223333");
-    private static readonly IdentityProvider Trusted = IdentityProvider.Trusted;
+    private static readonly FakeSamlProvider Trusted = IdentityProvider.Trusted;
     private static readonly string Good = IdentityProvider.Metadata(IdentityProvider.EntityId, Trusted.CertificatePem);
 
     [Fact]
@@ -104,6 +105,7 @@ public sealed class SamlMetadataTests
     [InlineData("external entity")]
     [InlineData("other encoding")]
     [InlineData("local validUntil")]
+    [InlineData("local validUntil of the provider")]
     public void Metadata_that_is_not_that_of_one_provider_is_refused(string fault)
     {
         var start = Good.IndexOf("<md:IDPSSODescriptor", StringComparison.Ordinal);
@@ -127,6 +129,7 @@ public sealed class SamlMetadataTests
             "document type" => "<!DOCTYPE md:EntityDescriptor>" + Good,
             "external entity" => """<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>""" + Good.Replace(IdentityProvider.EntityId, "&e;", StringComparison.Ordinal),
             "other encoding" => """<?xml version="1.0" encoding="ISO-8859-1"?>""" + Good,
+            "local validUntil of the provider" => Good.Replace("protocolSupportEnumeration=", """validUntil="2030-01-01" protocolSupportEnumeration=""", StringComparison.Ordinal),
             _ => Good.Replace("entityID=", """validUntil="2030-01-01T00:00:00" entityID=""", StringComparison.Ordinal),
         };
         metadata.Should().NotBe(Good);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Xml;
 using NodaTime.Testing;
+using TokenService.Testing;
 using Xunit.Abstractions;
 
 namespace TokenService.Tests.Federation.Saml;
@@ -105,11 +106,11 @@ public sealed class SamlMutationTests(ITestOutputHelper output)
         using var bench = new SamlBench();
         for (var mutation = 0; mutation < 10 * Mutations; mutation++)
         {
-            var xml = new SamlResponse().With("PrincipalTag:Team", "blue").With("SessionDuration", "900").With("TransitiveTagKeys", "Team").ToXml();
+            var xml = Responses.Good().With("PrincipalTag:Team", "blue").With("SessionDuration", "900").With("TransitiveTagKeys", "Team").ToXml();
             string signed;
             try
             {
-                signed = IdentityProvider.Trusted.SignXml(mutation % 2 == 0 ? mutator.Mutate(xml) : mutator.Garble(xml), Signing.Assertion);
+                signed = IdentityProvider.Trusted.SignXml(mutation % 2 == 0 ? mutator.Mutate(xml) : mutator.Garble(xml), SamlSigning.Assertion);
             }
             catch (Exception broken) when (broken is XmlException or CryptographicException or NullReferenceException or ArgumentException or InvalidOperationException)
             {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.Xml;
+using TokenService.Testing;
 
 namespace TokenService.Tests.Federation.Saml;
 
@@ -17,12 +18,12 @@ public sealed class SamlRuleTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     [Theory]
-    [InlineData((int)Signing.Assertion, null)]
-    [InlineData((int)Signing.Response, null)]
-    [InlineData((int)Signing.Both, null)]
-    [InlineData((int)Signing.None, Invalid)]
+    [InlineData((int)SamlSigning.Assertion, null)]
+    [InlineData((int)SamlSigning.Response, null)]
+    [InlineData((int)SamlSigning.Both, null)]
+    [InlineData((int)SamlSigning.None, Invalid)]
     public async Task Response_or_assertion_or_both_are_signed(int what, string? code) =>
-        (await _bench.CodeAsync(new SamlResponse(), (Signing)what)).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good(), (SamlSigning)what)).Should().Be(code);
 
     [Theory]
     [InlineData(0, 0, null)]
@@ -33,7 +34,7 @@ public sealed class SamlRuleTests : IDisposable
     {
         _bench.Provider = _bench.Provider with { ClockTolerance = Duration.FromSeconds(toleranceSeconds) };
         var issued = Now - Duration.FromMinutes(5) - Duration.FromSeconds(toleranceSeconds) - (ticksOver * Tick);
-        var refused = await _bench.ValidateAsync(new SamlResponse { Issued = issued });
+        var refused = await _bench.ValidateAsync(Responses.Good() with { Issued = issued });
         refused.Error?.Code.Should().Be(code);
         refused.Error?.Message.Should().Be(code is null ? null : "Token must be redeemed within 5 minutes of issuance");
     }
@@ -47,9 +48,9 @@ public sealed class SamlRuleTests : IDisposable
     {
         _bench.Provider = _bench.Provider with { ClockTolerance = Duration.FromSeconds(toleranceSeconds) };
         var end = Now - Duration.FromSeconds(toleranceSeconds) + (ticksLeft * Tick);
-        (await _bench.CodeAsync(new SamlResponse { Conditions = SamlResponse.Between(end - Duration.FromMinutes(1), end) })).Should().Be(code);
-        (await _bench.CodeAsync(new SamlResponse { Confirmation = SamlResponse.BearerUntil(end) })).Should().Be(code);
-        (await _bench.CodeAsync(new SamlResponse { Authentication = SamlResponse.Authenticated(Now - Duration.FromHours(1), end) })).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good() with { Conditions = SamlResponse.Between(end - Duration.FromMinutes(1), end) })).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good() with { Confirmation = SamlResponse.BearerUntil(end) })).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good() with { Authentication = SamlResponse.Authenticated(Now - Duration.FromHours(1), end) })).Should().Be(code);
     }
 
     [Theory]
@@ -61,9 +62,9 @@ public sealed class SamlRuleTests : IDisposable
     {
         _bench.Provider = _bench.Provider with { ClockTolerance = Duration.FromSeconds(toleranceSeconds) };
         var start = Now + Duration.FromSeconds(toleranceSeconds) + (ticksOver * Tick);
-        (await _bench.CodeAsync(new SamlResponse { Conditions = SamlResponse.Between(start, start + Duration.FromMinutes(1)) })).Should().Be(code);
-        (await _bench.CodeAsync(new SamlResponse { Authentication = SamlResponse.Authenticated(start, null) })).Should().Be(code);
-        (await _bench.CodeAsync(new SamlResponse { Issued = start })).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good() with { Conditions = SamlResponse.Between(start, start + Duration.FromMinutes(1)) })).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good() with { Authentication = SamlResponse.Authenticated(start, null) })).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good() with { Issued = start })).Should().Be(code);
     }
 
     [Fact]
@@ -77,8 +78,8 @@ public sealed class SamlRuleTests : IDisposable
     [Fact]
     public async Task Conditions_begin_before_they_end()
     {
-        (await _bench.CodeAsync(new SamlResponse { Conditions = SamlResponse.Between(Now, Now) })).Should().Be(Invalid);
-        (await _bench.CodeAsync(new SamlResponse { Conditions = SamlResponse.Between(Now, Now + Tick) })).Should().BeNull();
+        (await _bench.CodeAsync(Responses.Good() with { Conditions = SamlResponse.Between(Now, Now) })).Should().Be(Invalid);
+        (await _bench.CodeAsync(Responses.Good() with { Conditions = SamlResponse.Between(Now, Now + Tick) })).Should().BeNull();
     }
 
     [Theory]
@@ -99,7 +100,7 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("٢٠٢٦-01-02T03:08:05Z", Invalid)]
     [InlineData("", Invalid)]
     public async Task Time_has_one_form(string time, string? code) =>
-        (await _bench.CodeAsync(new SamlResponse
+        (await _bench.CodeAsync(Responses.Good() with
         {
             Conditions = $"""<saml:Conditions NotOnOrAfter="{time}"><saml:AudienceRestriction><saml:Audience>urn:amazon:webservices</saml:Audience></saml:AudienceRestriction></saml:Conditions>""",
         })).Should().Be(code);
@@ -108,14 +109,14 @@ public sealed class SamlRuleTests : IDisposable
     public async Task Earliest_end_of_several_sessions_counts_and_none_may_be_past()
     {
         var both = SamlResponse.Authenticated(Now, Now + Duration.FromHours(2)) + SamlResponse.Authenticated(Now, Now + Duration.FromHours(1));
-        (await _bench.ValidateAsync(new SamlResponse { Authentication = both })).Value.SessionNotOnOrAfter.Should().Be(Now + Duration.FromHours(1));
-        (await _bench.CodeAsync(new SamlResponse { Authentication = both + SamlResponse.Authenticated(Now, Now) })).Should().Be(Expired);
+        (await _bench.ValidateAsync(Responses.Good() with { Authentication = both })).Value.SessionNotOnOrAfter.Should().Be(Now + Duration.FromHours(1));
+        (await _bench.CodeAsync(Responses.Good() with { Authentication = both + SamlResponse.Authenticated(Now, Now) })).Should().Be(Expired);
     }
 
     [Fact]
     public async Task Fault_of_form_comes_before_a_passed_instant()
     {
-        var expired = new SamlResponse { Conditions = SamlResponse.Between(Now - Duration.FromHours(1), Now) };
+        var expired = Responses.Good() with { Conditions = SamlResponse.Between(Now - Duration.FromHours(1), Now) };
         (await _bench.CodeAsync(expired)).Should().Be(Expired);
         (await _bench.CodeAsync(expired.With("SessionDuration", "1"))).Should().Be(Invalid);
     }
@@ -124,9 +125,9 @@ public sealed class SamlRuleTests : IDisposable
     public async Task Expired_confirmation_is_told_as_expired_only_where_every_other_is_expired_too()
     {
         var expired = SamlResponse.BearerUntil(Now);
-        (await _bench.CodeAsync(new SamlResponse { Confirmation = expired + expired })).Should().Be(Expired);
-        (await _bench.CodeAsync(new SamlResponse { Confirmation = expired + SamlResponse.BearerUntil(Now + Tick, "https://elsewhere.example/") })).Should().Be(Invalid);
-        (await _bench.CodeAsync(new SamlResponse { Confirmation = expired + SamlResponse.BearerUntil(Now + Tick) })).Should().BeNull();
+        (await _bench.CodeAsync(Responses.Good() with { Confirmation = expired + expired })).Should().Be(Expired);
+        (await _bench.CodeAsync(Responses.Good() with { Confirmation = expired + SamlResponse.BearerUntil(Now + Tick, "https://elsewhere.example/") })).Should().Be(Invalid);
+        (await _bench.CodeAsync(Responses.Good() with { Confirmation = expired + SamlResponse.BearerUntil(Now + Tick) })).Should().BeNull();
     }
 
     [Theory]
@@ -135,7 +136,7 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("""InResponseTo="_q" """, "", null)]
     [InlineData("""InResponseTo="_q" """, """InResponseTo="_Q" """, Invalid)]
     public async Task Request_that_is_answered_is_the_same_where_both_name_it(string outer, string inner, string? code) =>
-        (await _bench.CodeAsync(new SamlResponse
+        (await _bench.CodeAsync(Responses.Good() with
         {
             ResponseAttributes = outer,
             Confirmation = SamlResponse.BearerUntil(Now + Tick, more: inner),
@@ -164,11 +165,11 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("https://signin.aws.amazon.com:443/saml", false)]
     public async Task Recipient_is_one_of_AWSs_sign_in_addresses_where_the_host_names_none(string recipient, bool accepted)
     {
-        var response = new SamlResponse { Confirmation = SamlResponse.BearerUntil(Now + Tick, recipient), ResponseAttributes = "" };
+        var response = Responses.Good() with { Confirmation = SamlResponse.BearerUntil(Now + Tick, recipient), ResponseAttributes = "" };
         var validated = await _bench.ValidateAsync(response);
         validated.IsSuccess.Should().Be(accepted);
         (validated.TryGetValue(out var identity, out _) ? identity.Federated.Audience : recipient).Should().Be(recipient);
-        (await _bench.CodeAsync(new SamlResponse { ResponseAttributes = $"Destination=\"{recipient}\"" })).Should().Be(accepted ? null : Invalid);
+        (await _bench.CodeAsync(Responses.Good() with { ResponseAttributes = $"Destination=\"{recipient}\"" })).Should().Be(accepted ? null : Invalid);
     }
 
     [Fact]
@@ -177,32 +178,32 @@ public sealed class SamlRuleTests : IDisposable
         var options = new SamlOptions { Audience = "urn:sts.example" };
         options.Recipients.Add("https://sts.example/acs");
         using var bench = new SamlBench(options);
-        var own = new SamlResponse
+        var own = Responses.Good() with
         {
             ResponseAttributes = "",
             Confirmation = SamlResponse.BearerUntil(Now + Tick, "https://sts.example/acs"),
             Conditions = SamlResponse.Between(Now - Tick, Now + Tick).Replace("urn:amazon:webservices", "urn:sts.example", StringComparison.Ordinal),
         };
         (await bench.CodeAsync(own)).Should().BeNull();
-        (await bench.CodeAsync(own with { AssertionId = "_2", Confirmation = new SamlResponse().Confirmation })).Should().Be(Invalid);
-        (await bench.CodeAsync(own with { AssertionId = "_3", Conditions = new SamlResponse().Conditions })).Should().Be(Invalid);
+        (await bench.CodeAsync(own with { AssertionId = "_2", Confirmation = Responses.Good().Confirmation })).Should().Be(Invalid);
+        (await bench.CodeAsync(own with { AssertionId = "_3", Conditions = Responses.Good().Conditions })).Should().Be(Invalid);
     }
 
     [Fact]
     public async Task Signed_response_says_its_destination_where_the_host_requires_it()
     {
         using var bench = new SamlBench(new SamlOptions { RequiresDestination = true });
-        (await bench.CodeAsync(new SamlResponse(), Signing.Response)).Should().BeNull();
-        (await bench.CodeAsync(new SamlResponse { ResponseAttributes = "" }, Signing.Response)).Should().Be(Invalid);
-        (await bench.CodeAsync(new SamlResponse { ResponseAttributes = "" })).Should().BeNull();
-        (await _bench.CodeAsync(new SamlResponse { ResponseAttributes = "" }, Signing.Response)).Should().BeNull();
+        (await bench.CodeAsync(Responses.Good(), SamlSigning.Response)).Should().BeNull();
+        (await bench.CodeAsync(Responses.Good() with { ResponseAttributes = "" }, SamlSigning.Response)).Should().Be(Invalid);
+        (await bench.CodeAsync(Responses.Good() with { ResponseAttributes = "" })).Should().BeNull();
+        (await _bench.CodeAsync(Responses.Good() with { ResponseAttributes = "" }, SamlSigning.Response)).Should().BeNull();
     }
 
     [Fact]
     public async Task Signed_response_has_an_issuer()
     {
-        (await _bench.CodeAsync(new SamlResponse { ResponseIssuer = "" })).Should().BeNull();
-        var xml = IdentityProvider.Trusted.SignXml(new SamlResponse().ToXml(), Signing.Response);
+        (await _bench.CodeAsync(Responses.Good() with { ResponseIssuer = "" })).Should().BeNull();
+        var xml = IdentityProvider.Trusted.SignXml(Responses.Good().ToXml(), SamlSigning.Response);
         var issuer = $"<saml:Issuer>{IdentityProvider.EntityId}</saml:Issuer>";
         (await _bench.CodeAsync(xml.Remove(xml.IndexOf(issuer, StringComparison.Ordinal), issuer.Length))).Should().Be(Invalid);
     }
@@ -211,7 +212,7 @@ public sealed class SamlRuleTests : IDisposable
     public async Task Assertion_is_used_once_until_it_could_be_accepted_no_more()
     {
         _bench.Provider = _bench.Provider with { ClockTolerance = Duration.FromMinutes(1) };
-        var response = IdentityProvider.Trusted.Sign(new SamlResponse { Issued = Now, AssertionId = "_once" });
+        var response = IdentityProvider.Trusted.Sign(Responses.Good() with { Issued = Now, AssertionId = "_once" });
         (await _bench.ValidateAsync(response)).IsSuccess.Should().BeTrue();
         foreach (var minutes in new[] { 0, 2, 4 })
         {
@@ -227,7 +228,7 @@ public sealed class SamlRuleTests : IDisposable
         foreach (var (time, code) in new[] { (Now + Duration.FromMinutes(9) - Tick, (string?)Invalid), (Now + Duration.FromMinutes(9), null) })
         {
             _bench.Clock.Reset(time);
-            (await _bench.CodeAsync(SamlResponse.At(time) with { AssertionId = "_once" })).Should().Be(code, "the id may come again once nobody can present the old assertion");
+            (await _bench.CodeAsync(Responses.At(time) with { AssertionId = "_once" })).Should().Be(code, "the id may come again once nobody can present the old assertion");
         }
     }
 
@@ -235,7 +236,7 @@ public sealed class SamlRuleTests : IDisposable
     public async Task Assertion_that_was_used_is_not_new_to_a_provider_of_another_account_with_more_tolerance()
     {
         var other = IdentityProvider.Trusted.Register(new Account("444455556666")) with { ClockTolerance = Duration.FromMinutes(5) };
-        var response = IdentityProvider.Trusted.Sign(new SamlResponse());
+        var response = IdentityProvider.Trusted.Sign(Responses.Good());
         (await _bench.ValidateAsync(response)).IsSuccess.Should().BeTrue();
         _bench.Clock.Reset(Now + Duration.FromMinutes(4) + Tick);
         (await _bench.ValidateAsync(response)).Error!.Code.Should().Be(Expired);
@@ -250,7 +251,7 @@ public sealed class SamlRuleTests : IDisposable
     public async Task Guard_that_cannot_answer_refuses(UseResult? answer)
     {
         var validator = new SamlValidator(new SamlOptions(), new StubGuard(answer), _bench.Clock, _bench.Log);
-        var validating = async () => await validator.ValidateAsync(_bench.Provider, IdentityProvider.Trusted.Sign(new SamlResponse()));
+        var validating = async () => await validator.ValidateAsync(_bench.Provider, IdentityProvider.Trusted.Sign(Responses.Good()));
         if (answer is null)
         {
             await validating.Should().ThrowAsync<IOException>();
@@ -264,7 +265,7 @@ public sealed class SamlRuleTests : IDisposable
     [Fact]
     public async Task Refused_response_uses_nothing_up()
     {
-        var good = new SamlResponse { AssertionId = "_kept" };
+        var good = Responses.Good() with { AssertionId = "_kept" };
         (await _bench.CodeAsync(good with { Conditions = SamlResponse.Between(Now - Tick, Now) })).Should().Be(Expired);
         (await _bench.CodeAsync(good)).Should().BeNull();
     }
@@ -275,7 +276,7 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData(SignedXml.XmlDsigRSASHA1Url, SignedXml.XmlDsigSHA1Url)]
     public async Task SHA1_is_accepted_of_a_provider_that_is_set_to_it_and_warned_of(string algorithm, string digest)
     {
-        var xml = IdentityProvider.Trusted.SignXml(new SamlResponse().ToXml(), Signing.Assertion, algorithm, digest);
+        var xml = IdentityProvider.Trusted.SignXml(Responses.Good().ToXml(), SamlSigning.Assertion, algorithm, digest);
         (await _bench.CodeAsync(xml)).Should().Be(Invalid);
         _bench.Log.Entries.Should().NotContain(entry => entry.Id.Id == 2032);
         _bench.Provider = _bench.Provider with { AcceptsSha1 = true };
@@ -288,11 +289,26 @@ public sealed class SamlRuleTests : IDisposable
     {
         var late = IdentityProvider.Rsa(validFrom: Now + Duration.FromDays(1));
         _bench.Provider = late.Register();
-        (await _bench.ValidateAsync(late.Sign(new SamlResponse()))).IsSuccess.Should().BeTrue();
+        (await _bench.ValidateAsync(late.Sign(Responses.Good()))).IsSuccess.Should().BeTrue();
         _bench.Provider = late.Register() with { EnforcesValidity = true };
-        (await _bench.ValidateAsync(late.Sign(new SamlResponse()))).IsSuccess.Should().BeFalse();
+        (await _bench.ValidateAsync(late.Sign(Responses.Good()))).IsSuccess.Should().BeFalse();
         _bench.Provider = IdentityProvider.Trusted.Register() with { EnforcesValidity = true };
-        (await _bench.CodeAsync(new SamlResponse())).Should().BeNull();
+        (await _bench.CodeAsync(Responses.Good())).Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(null, 60, 60)]
+    [InlineData(60, null, 60)]
+    [InlineData(60, 30, 30)]
+    [InlineData(30, 60, 30)]
+    [InlineData(null, null, null)]
+    public void End_of_the_metadata_is_that_of_the_entity_or_of_the_provider_whichever_is_first(int? entity, int? provider, int? end)
+    {
+        static string Attribute(int? seconds) => seconds is { } after ? $"validUntil=\"{SamlResponse.Time(Now + Duration.FromSeconds(after))}\" " : "";
+        var metadata = IdentityProvider.Metadata(IdentityProvider.EntityId, IdentityProvider.Trusted.CertificatePem)
+            .Replace("entityID=", $"{Attribute(entity)}entityID=", StringComparison.Ordinal)
+            .Replace("protocolSupportEnumeration=", $"{Attribute(provider)}protocolSupportEnumeration=", StringComparison.Ordinal);
+        new SamlProvider(new Account("111122223333"), "corp", metadata).ValidUntil.Should().Be(end is { } seconds ? Now + Duration.FromSeconds(seconds) : null);
     }
 
     [Fact]
@@ -303,11 +319,11 @@ public sealed class SamlRuleTests : IDisposable
         var provider = new SamlProvider(new Account("111122223333"), "corp", metadata);
         provider.ValidUntil.Should().Be(Now);
         _bench.Provider = provider;
-        (await _bench.CodeAsync(new SamlResponse())).Should().BeNull();
+        (await _bench.CodeAsync(Responses.Good())).Should().BeNull();
         _bench.Provider = provider with { EnforcesValidity = true };
-        (await _bench.CodeAsync(new SamlResponse())).Should().Be(Invalid);
+        (await _bench.CodeAsync(Responses.Good())).Should().Be(Invalid);
         _bench.Clock.Reset(Now - Duration.Epsilon);
-        (await _bench.CodeAsync(new SamlResponse())).Should().BeNull();
+        (await _bench.CodeAsync(Responses.Good())).Should().BeNull();
     }
 
     [Fact]
@@ -316,7 +332,7 @@ public sealed class SamlRuleTests : IDisposable
         _bench.Provider = new SamlProvider(
             new Account("111122223333"), "corp",
             IdentityProvider.Metadata(IdentityProvider.EntityId, IdentityProvider.Trusted.CertificatePem, IdentityProvider.Rsa(1024).CertificatePem));
-        (await _bench.ValidateAsync(IdentityProvider.Stranger.Sign(new SamlResponse()))).Error!.Message.Should().Be("Response signature invalid");
+        (await _bench.ValidateAsync(IdentityProvider.Stranger.Sign(Responses.Good()))).Error!.Message.Should().Be("Response signature invalid");
         _bench.Rule.Should().Contain("an RSA key of fewer than 2048");
     }
 
@@ -325,7 +341,7 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData(51, Invalid)]
     public async Task There_are_at_most_fifty_tags(int count, string? code)
     {
-        var response = new SamlResponse();
+        var response = Responses.Good();
         for (var index = 0; index < count; index++)
         {
             response = response.With($"PrincipalTag:k{index}", "v");
@@ -340,7 +356,7 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData(128, 257, Invalid)]
     [InlineData(1, 0, null)]
     public async Task Tag_has_a_key_of_1_to_128_and_a_value_of_up_to_256_characters(int key, int value, string? code) =>
-        (await _bench.CodeAsync(new SamlResponse().With($"PrincipalTag:{new string('k', key)}", new string('v', value)))).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good().With($"PrincipalTag:{new string('k', key)}", new string('v', value)))).Should().Be(code);
 
     [Theory]
     [InlineData("PrincipalTag:Team", "blue", null)]
@@ -361,26 +377,26 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("TransitiveTagKeys", "Other", Invalid)]
     [InlineData("Unknown", "anything at all", null)]
     public async Task Attribute_is_exactly_what_it_has_to_be(string name, string value, string? code) =>
-        (await _bench.CodeAsync(new SamlResponse().With(name, value))).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good().With(name, value))).Should().Be(code);
 
     [Theory]
     [InlineData(64, null)]
     [InlineData(65, Invalid)]
     public async Task Session_name_and_source_identity_have_64_characters_at_most(int length, string? code)
     {
-        (await _bench.CodeAsync(new SamlResponse().Without("RoleSessionName").With("RoleSessionName", new string('n', length)))).Should().Be(code);
-        (await _bench.CodeAsync(new SamlResponse().With("SourceIdentity", new string('n', length)))).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good().Without("RoleSessionName").With("RoleSessionName", new string('n', length)))).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good().With("SourceIdentity", new string('n', length)))).Should().Be(code);
     }
 
     [Fact]
     public async Task AWSs_wording_names_the_attribute_that_is_wrong()
     {
         async Task<string?> MessageAsync(SamlResponse response) => (await _bench.ValidateAsync(response)).Error?.Message;
-        (await MessageAsync(new SamlResponse().Without("RoleSessionName"))).Should().Be("RoleSessionName is required in AuthnResponse");
-        (await MessageAsync(new SamlResponse().Without("RoleSessionName").With("RoleSessionName", "a b"))).Should().Be("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}");
-        (await MessageAsync(new SamlResponse().With("SourceIdentity", "a b"))).Should().Be("Source Identity must match [a-zA-Z_0-9+=,.@-]{2,256} and not begin with \"aws:\"");
-        (await MessageAsync(new SamlResponse { Issuer = "https://other.example" })).Should().Be("Issuer not present in specified provider");
-        (await MessageAsync(new SamlResponse { Conditions = new SamlResponse().Conditions.Replace("urn:amazon", "urn:other", StringComparison.Ordinal) })).Should().Be("Response does not contain the required audience.");
+        (await MessageAsync(Responses.Good().Without("RoleSessionName"))).Should().Be("RoleSessionName is required in AuthnResponse");
+        (await MessageAsync(Responses.Good().Without("RoleSessionName").With("RoleSessionName", "a b"))).Should().Be("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}");
+        (await MessageAsync(Responses.Good().With("SourceIdentity", "a b"))).Should().Be("Source Identity must match [a-zA-Z_0-9+=,.@-]{2,256} and not begin with \"aws:\"");
+        (await MessageAsync(Responses.Good() with { Issuer = "https://other.example" })).Should().Be("Issuer not present in specified provider");
+        (await MessageAsync(Responses.Good() with { Conditions = Responses.Good().Conditions.Replace("urn:amazon", "urn:other", StringComparison.Ordinal) })).Should().Be("Response does not contain the required audience.");
     }
 
     [Theory]
@@ -394,19 +410,19 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("arn:aws:iam::*:role/a,arn:aws:iam::111122223333:saml-provider/corp", Invalid)]
     [InlineData("", Invalid)]
     public async Task Role_is_a_pair_of_ARNs_in_either_order_also_beside_good_ones(string value, string? code) =>
-        (await _bench.CodeAsync(new SamlResponse().Without("Role").With("Role", $"{SamlResponse.Role},{SamlResponse.Provider}", value))).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good().Without("Role").With("Role", $"{Responses.Role},{Responses.Provider}", value))).Should().Be(code);
 
     [Fact]
     public async Task Attributes_of_the_directory_become_condition_keys_and_others_are_not_looked_at()
     {
-        var response = new SamlResponse
+        var response = Responses.Good() with
         {
             Attributes =
             [
-                .. new SamlResponse().Attributes,
-                ("urn:oid:1.3.6.1.4.1.5923.1.1.1.1", ["staff", "member"]), ("urn:oid:1.3.6.1.4.1.5923.1.1.1.11", ["high"]), ("urn:oid:1.3.6.1.4.1.5923.1.2.1.6", ["w"]),
-                ("urn:oid:2.5.4.3", ["Alice"]), ("2.5.4.4", ["Smith"]), ("urn:oid:0.9.2342.19200300.100.1.3", ["a@x"]), ("2.4.5.42", ["Al"]),
-                ("http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid", ["S-1"]), ("mail", ["ignored"]),
+                .. Responses.Good().Attributes,
+                new("urn:oid:1.3.6.1.4.1.5923.1.1.1.1", ["staff", "member"]), new("urn:oid:1.3.6.1.4.1.5923.1.1.1.11", ["high"]), new("urn:oid:1.3.6.1.4.1.5923.1.2.1.6", ["w"]),
+                new("urn:oid:2.5.4.3", ["Alice"]), new("2.5.4.4", ["Smith"]), new("urn:oid:0.9.2342.19200300.100.1.3", ["a@x"]), new("2.4.5.42", ["Al"]),
+                new("http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid", ["S-1"]), new("mail", ["ignored"]),
             ],
             MoreAttributes = """<saml:Attribute Name="other"><saml:AttributeValue><saml:NameID>x</saml:NameID></saml:AttributeValue></saml:Attribute>""",
         };
@@ -421,7 +437,7 @@ public sealed class SamlRuleTests : IDisposable
         keys["saml:mail"].Should().Equal("a@x");
         keys["saml:uid"].Should().Equal("S-1");
         keys["saml:primaryGroupSID"].Should().Equal("S-1");
-        keys["saml:aud"].Should().Equal(SamlResponse.Recipient);
+        keys["saml:aud"].Should().Equal(Responses.Recipient);
         keys["saml:iss"].Should().Equal(IdentityProvider.EntityId);
         keys["saml:doc"].Should().Equal("111122223333/corp");
         keys["saml:sub"].Should().Equal("alice@idp.example");
@@ -432,7 +448,7 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("""<saml:AttributeValue><x xmlns="urn:x"/></saml:AttributeValue>""")]
     [InlineData("""<saml:AttributeValue xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>""")]
     public async Task Value_of_an_attribute_that_feeds_a_condition_key_is_text(string value) =>
-        (await _bench.CodeAsync(new SamlResponse { MoreAttributes = $"""<saml:Attribute Name="urn:oid:2.5.4.3">{value}</saml:Attribute>""" })).Should().Be(Invalid);
+        (await _bench.CodeAsync(Responses.Good() with { MoreAttributes = $"""<saml:Attribute Name="urn:oid:2.5.4.3">{value}</saml:Attribute>""" })).Should().Be(Invalid);
 
     [Theory]
     [InlineData("urn:oasis:names:tc:SAML:2.0:nameid-format:transient", "transient")]
@@ -441,7 +457,7 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("urn:oasis:names:tc:SAML:2.0:nameid-format:", "urn:oasis:names:tc:SAML:2.0:nameid-format:")]
     [InlineData("urn:oasis:names:tc:SAML:2.0:nameid-format:urn:x", "urn:oasis:names:tc:SAML:2.0:nameid-format:urn:x")]
     public async Task Subject_type_is_the_format_without_the_prefix_of_SAML_20(string? format, string type) =>
-        (await _bench.ValidateAsync(new SamlResponse { Subject = format is null ? "<saml:NameID>a</saml:NameID>" : $"""<saml:NameID Format="{format}">a</saml:NameID>""" }))
+        (await _bench.ValidateAsync(Responses.Good() with { Subject = format is null ? "<saml:NameID>a</saml:NameID>" : $"""<saml:NameID Format="{format}">a</saml:NameID>""" }))
             .Value.SubjectType.Should().Be(type);
 
     /// <summary>SAML 2.0 Core, 1.3.2. One that is not absolute could be told as the short name of another.</summary>
@@ -454,7 +470,7 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("urn:x&#10;", Invalid)]
     [InlineData("urn:\u202Ex", Invalid)]
     public async Task Format_of_the_name_is_an_absolute_URI(string format, string? code) =>
-        (await _bench.CodeAsync(new SamlResponse { Subject = $"""<saml:NameID Format="{format}">a</saml:NameID>""" })).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good() with { Subject = $"""<saml:NameID Format="{format}">a</saml:NameID>""" })).Should().Be(code);
 
     [Theory]
     [InlineData("a", null)]
@@ -463,7 +479,7 @@ public sealed class SamlRuleTests : IDisposable
     [InlineData("a&#x85;b", Invalid)]
     [InlineData("&#xA0;a", Invalid)]
     public async Task Subject_has_no_white_space_around_it_and_no_control_characters(string name, string? code) =>
-        (await _bench.CodeAsync(new SamlResponse { Subject = $"<saml:NameID>{name}</saml:NameID>" })).Should().Be(code);
+        (await _bench.CodeAsync(Responses.Good() with { Subject = $"<saml:NameID>{name}</saml:NameID>" })).Should().Be(code);
 
     [Fact]
     public async Task Name_qualifier_is_the_digest_of_issuer_account_and_provider()
@@ -471,7 +487,7 @@ public sealed class SamlRuleTests : IDisposable
         // The worked example of the reference.
         var trusted = IdentityProvider.Trusted;
         _bench.Provider = new SamlProvider(new Account("123456789012"), "MySAMLIdP", IdentityProvider.Metadata("https://example.com/saml", trusted.CertificatePem));
-        var response = new SamlResponse { Issuer = "https://example.com/saml", ResponseIssuer = "" };
+        var response = Responses.Good() with { Issuer = "https://example.com/saml", ResponseIssuer = "" };
         (await _bench.ValidateAsync(response)).Value.NameQualifier.Should().Be("1uAJanUnBc2XeUkHURMht+xam2c=");
     }
 
@@ -483,7 +499,7 @@ public sealed class SamlRuleTests : IDisposable
     {
         // SignedXml knows no ECDSA: the signature is made with the platform's and put in its place.
         var provider = IdentityProvider.Ec(ECCurve.CreateFromFriendlyName(curve));
-        var xml = IdentityProvider.Trusted.SignXml(new SamlResponse().ToXml(), Signing.Assertion);
+        var xml = IdentityProvider.Trusted.SignXml(Responses.Good().ToXml(), SamlSigning.Assertion);
         var document = IdentityProvider.Load(xml.Replace(SignedXml.XmlDsigRSASHA256Url, $"http://www.w3.org/2001/04/xmldsig-more#{algorithm}", StringComparison.Ordinal));
         var info = (System.Xml.XmlElement)document.GetElementsByTagName("SignedInfo", SignedXml.XmlDsigNamespaceUrl)[0]!;
         var transform = new XmlDsigExcC14NTransform();
@@ -491,27 +507,27 @@ public sealed class SamlRuleTests : IDisposable
         using var canonical = (MemoryStream)transform.GetOutput(typeof(Stream));
         var hash = new HashAlgorithmName($"SHA{algorithm[^3..]}");
         document.GetElementsByTagName("SignatureValue", SignedXml.XmlDsigNamespaceUrl)[0]!.InnerText =
-            Convert.ToBase64String(((ECDsa)provider.Key).SignData(canonical.ToArray(), hash));
-        _bench.Provider = provider.Register();
+            Convert.ToBase64String(provider.Key.SignData(canonical.ToArray(), hash));
+        _bench.Provider = IdentityProvider.Register(provider.CertificatePem);
         (await _bench.CodeAsync(document.OuterXml)).Should().BeNull();
-        _bench.Provider = IdentityProvider.Ec(ECCurve.CreateFromFriendlyName(curve)).Register();
+        _bench.Provider = IdentityProvider.Register(IdentityProvider.Ec(ECCurve.CreateFromFriendlyName(curve)).CertificatePem);
         (await _bench.CodeAsync(document.OuterXml)).Should().Be(Invalid);
     }
 
     [Fact]
     public async Task Operator_learns_the_rule_and_the_client_does_not()
     {
-        var refused = await _bench.ValidateAsync(new SamlResponse { Conditions = SamlResponse.Between(Now, Now) });
+        var refused = await _bench.ValidateAsync(Responses.Good() with { Conditions = SamlResponse.Between(Now, Now) });
         refused.Error!.Message.Should().Be("The SAML response that was passed is not valid.");
         _bench.Log.Entries.Should().ContainSingle(entry => entry.Id.Id == 1031).Which.Text.Should()
-            .Contain(SamlResponse.Provider).And.Contain("the conditions have an end, and a beginning before it").And.NotContain("alice");
+            .Contain(Responses.Provider).And.Contain("the conditions have an end, and a beginning before it").And.NotContain("alice");
     }
 
     [Fact]
     public async Task Providers_refusal_is_told_with_its_second_code_to_the_operator()
     {
         const string Status = """<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"/></samlp:StatusCode></samlp:Status>""";
-        var xml = new SamlResponse { Status = Status }.ToXml();
+        var xml = (Responses.Good() with { Status = Status }).ToXml();
         var start = xml.IndexOf("<saml:Assertion", StringComparison.Ordinal);
         var refused = await _bench.ValidateAsync(IdentityProvider.Encode(xml.Remove(start, xml.IndexOf("</samlp:Response>", StringComparison.Ordinal) - start)));
         (refused.Error!.Code, refused.Error.HttpStatus).Should().Be(("IDPRejectedClaim", 403));

@@ -49,7 +49,7 @@ public sealed class DecisionEventTests : IDisposable
             "Action":"sts:AssumeRoleWithWebIdentity"}}
             """);
         _host.AddRole("Reader", $$"""
-            {"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"{{SamlResponse.Provider}}"},"Action":"sts:AssumeRoleWithSAML"} }
+            {"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"{{Responses.Provider}}"},"Action":"sts:AssumeRoleWithSAML"} }
             """, path: "/staff/");
         _host.Store.Put(IdentityProvider.Trusted.Register(_host.Home));
         _host.Store.Put(new OidcProvider(_host.Home, TokenMaker.Issuer, [TokenMaker.Client]) { Jwks = _provider.Jwks });
@@ -159,15 +159,15 @@ public sealed class DecisionEventTests : IDisposable
         (await EventsAsync(async () => (await _host.Issuer.GetSessionTokenAsync(
             alice, new GetSessionTokenRequest { SerialNumber = "arn:aws:iam::111122223333:mfa/alice", TokenCode = "918273" })).Error)).Should().Equal(1010, 1001);
         (await EventsAsync(async () => (await _host.Issuer.AssumeRoleWithWebIdentityAsync(WebRequest("web") with { WebIdentityToken = "not.a.token" })).Error)).Should().Equal(1030, 1001);
-        (await EventsAsync(async () => (await _host.Issuer.AssumeRoleWithSamlAsync(SamlRequest(SamlResponse.Role) with { SamlAssertion = "AAAA" })).Error)).Should().Equal(1031, 1001);
+        (await EventsAsync(async () => (await _host.Issuer.AssumeRoleWithSamlAsync(SamlRequest(Responses.Role) with { SamlAssertion = "AAAA" })).Error)).Should().Equal(1031, 1001);
         _counted.Should().HaveCount(3).And.OnlyContain(count => count.StartsWith("tokenservice.operation.duration ", StringComparison.Ordinal));
     }
 
     private static AssumeRoleWithSamlRequest SamlRequest(string role) => new()
     {
         RoleArn = role,
-        PrincipalArn = SamlResponse.Provider,
-        SamlAssertion = IdentityProvider.Trusted.Sign(new SamlResponse()),
+        PrincipalArn = Responses.Provider,
+        SamlAssertion = IdentityProvider.Trusted.Sign(Responses.Good()),
     };
 
     private AssumeRoleWithWebIdentityRequest WebRequest(string role) => new()
@@ -186,7 +186,7 @@ public sealed class DecisionEventTests : IDisposable
             case "AssumeRole":
                 return async () => (await issuer.AssumeRoleAsync(caller, new AssumeRoleRequest { RoleArn = "arn:aws:iam::111122223333:role/target", RoleSessionName = "s1" })).Error;
             case "AssumeRoleWithSaml":
-                var saml = SamlRequest(isGranted ? SamlResponse.Role : "arn:aws:iam::111122223333:role/target");
+                var saml = SamlRequest(isGranted ? Responses.Role : "arn:aws:iam::111122223333:role/target");
                 return async () => (await issuer.AssumeRoleWithSamlAsync(saml)).Error;
             case "AssumeRoleWithWebIdentity":
                 var web = WebRequest(isGranted ? "web" : "target");

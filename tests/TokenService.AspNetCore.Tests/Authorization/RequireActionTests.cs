@@ -47,10 +47,16 @@ public sealed class RequireActionTests : IAsyncLifetime, IDisposable
             return next(context);
         });
         _app.UseForwardedHeaders();
-        _app.Use(async (context, next) =>
+
+        // Looked at before the answer leaves, or the client would be ahead of it.
+        _app.Use((context, next) =>
         {
-            await next(context);
-            _seen = context.GetDecision();
+            context.Response.OnStarting(() =>
+            {
+                _seen = context.GetDecision();
+                return Task.CompletedTask;
+            });
+            return next(context);
         });
         _app.UseAuthentication();
         _app.UseAuthorization();

@@ -77,7 +77,7 @@ public class Authentication
     }
 
     /// <summary>A GET without body, as a client signs it at this moment: the clock of a benchmark is the real one.</summary>
-    private static (SignedRequest Request, byte[] Canonical, byte[] StringToSign) Sign(string keyId, string secret, string? token)
+    internal static (SignedRequest Request, byte[] Canonical, byte[] StringToSign) Sign(string keyId, string secret, string? token)
     {
         var date = NodaTime.SystemClock.Instance.GetCurrentInstant().ToString("uuuuMMdd'T'HHmmss'Z'", null);
         var scope = $"{date[..8]}/us-east-1/sts/aws4_request";

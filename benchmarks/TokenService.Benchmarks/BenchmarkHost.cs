@@ -21,6 +21,13 @@ internal sealed class BenchmarkHost : IDisposable
         {"Sid":"NeverForSomeone","Effect":"Deny","Principal":"*","Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:PrincipalTag/status":"leaving"}}}]}
         """;
 
+    private const string Statements = """
+        {"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"dynamodb:*","Resource":"arn:aws:dynamodb:*:*:table/x"},
+        {"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::secret/*"},
+        {"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::artifacts/*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"platform"}}}]}
+        """;
+
     private readonly ServiceProvider _services;
 
     internal BenchmarkHost()
@@ -37,7 +44,17 @@ internal sealed class BenchmarkHost : IDisposable
             InlinePolicies = [new Policy("may", null, PolicyDocument.Parse(
                 """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}""", PolicyKind.Identity))],
         });
+        var bound = new Policy("bound", Arn.Parse("arn:aws:iam::111122223333:policy/bound"), PolicyDocument.Parse(Statements, PolicyKind.Boundary));
+        store.Put(bound);
+        store.Put(Role.Create(account, "reader", PolicyDocument.Parse(
+            """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/builder"},"Action":["sts:AssumeRole","sts:TagSession"]}}""",
+            PolicyKind.Trust)) with
+        {
+            InlinePolicies = [.. Enumerable.Range(0, 2).Select(index => new Policy($"may{index}", null, PolicyDocument.Parse(Statements, PolicyKind.Identity)))],
+            PermissionsBoundary = bound.Arn,
+        });
         Issuer = _services.GetRequiredService<ITokenIssuer>();
+        Authorizer = _services.GetRequiredService<IAuthorizer>();
         Authenticator = _services.GetRequiredService<RequestAuthenticator>();
         Builder = _services.GetRequiredService<Callers>().ForUserAsync("111122223333", "builder").AsTask().GetAwaiter().GetResult().Value;
     }
@@ -45,6 +62,8 @@ internal sealed class BenchmarkHost : IDisposable
     internal ITokenIssuer Issuer { get; }
 
     internal RequestAuthenticator Authenticator { get; }
+
+    internal IAuthorizer Authorizer { get; }
 
     internal Caller Builder { get; }
 
@@ -60,6 +79,10 @@ internal sealed class BenchmarkHost : IDisposable
     };
 
     internal TemporaryCredentials Mint() => Issuer.AssumeRoleAsync(Builder, Request).AsTask().GetAwaiter().GetResult().Value.Credentials;
+
+    /// <summary>A session with two identity policies, a boundary and a session policy.</summary>
+    internal TemporaryCredentials MintForGateway() => Issuer.AssumeRoleAsync(
+        Builder, Request with { RoleArn = "arn:aws:iam::111122223333:role/reader" }).AsTask().GetAwaiter().GetResult().Value.Credentials;
 
     public void Dispose() => _services.Dispose();
 }

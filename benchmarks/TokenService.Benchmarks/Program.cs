@@ -1,4 +1,11 @@
 using BenchmarkDotNet.Running;
 using TokenService.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Minting).Assembly).Run(args);
+if (args is ["cedar", var folder])
+{
+    CedarPeer.Run(folder);
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Minting).Assembly).Run(args);
+}

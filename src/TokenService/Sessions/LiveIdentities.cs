@@ -14,28 +14,35 @@ internal sealed class LiveIdentities(IAccountStore accounts, IUserStore users, I
         switch (session.Kind)
         {
             case SessionKind.Role:
-                return await FindRoleAsync(session, cancellationToken).ConfigureAwait(false) is { } role ? Caller.ForRoleSession(account, role, session) : null;
             case SessionKind.Delegated when session.Approver == SessionKind.Role:
-                return await FindRoleAsync(session, cancellationToken).ConfigureAwait(false) is { } lending ? Caller.ForDelegated(account, null, lending, session) : null;
-            case SessionKind.Delegated when session.Approver == SessionKind.Root:
-                return StandsOnRoot(session) ? Caller.ForDelegated(account, null, null, session) : null;
-            case SessionKind.Root:
-                return StandsOnRoot(session) ? Caller.ForRootSession(account, session) : null;
-            case SessionKind.AssumedRoot:
-                return StandsOnRoot(session) ? Caller.ForAssumedRoot(account, session) : null;
-            case SessionKind.FederatedUser when StandsOnRoot(session):
-                return Caller.ForFederatedUser(account, issuer: null, session);
+                return await FindRoleAsync(session, cancellationToken).ConfigureAwait(false) is { } role ? CallerOf(session, account, null, role) : null;
+            case SessionKind.User:
+            case SessionKind.FederatedUser when !StandsOnRoot(session):
             case SessionKind.Delegated when session.Approver == SessionKind.User:
-            case SessionKind.User or SessionKind.FederatedUser:
                 var user = await users.FindUserAsync(session.Account, session.PrincipalName, cancellationToken).ConfigureAwait(false);
-                return user is null || user.Id != session.PrincipalId ? null
-                    : session.Kind == SessionKind.User ? Caller.ForUserSession(account, user, session)
-                    : session.Kind == SessionKind.Delegated ? Caller.ForDelegated(account, user, null, session)
-                    : Caller.ForFederatedUser(account, user, session);
+                return user is not null && user.Id == session.PrincipalId ? CallerOf(session, account, user, null) : null;
+            case SessionKind.Root or SessionKind.AssumedRoot or SessionKind.FederatedUser:
+            case SessionKind.Delegated when session.Approver == SessionKind.Root:
+                return StandsOnRoot(session) ? CallerOf(session, account, null, null) : null;
             default:
                 return null;
         }
     }
+
+    /// <summary>The caller that the session makes of what the store has now. One that was made before of the very same objects is as good, and has its names
+    /// ready: of two threads that make one at once, either's stays.</summary>
+    private static Caller CallerOf(Session session, Account account, User? user, Role? role) =>
+        session.LastCaller is { } last && ReferenceEquals(last.Account, account) && ReferenceEquals(last.User, user) && ReferenceEquals(last.Role, role)
+            ? last
+            : session.LastCaller = session.Kind switch
+            {
+                SessionKind.Role => Caller.ForRoleSession(account, role!, session),
+                SessionKind.User => Caller.ForUserSession(account, user!, session),
+                SessionKind.Root => Caller.ForRootSession(account, session),
+                SessionKind.AssumedRoot => Caller.ForAssumedRoot(account, session),
+                SessionKind.FederatedUser => Caller.ForFederatedUser(account, user, session),
+                _ => Caller.ForDelegated(account, user, role, session),
+            };
 
     private async ValueTask<Role?> FindRoleAsync(Session session, CancellationToken cancellationToken) =>
         await roles.FindRoleAsync(session.Account, session.PrincipalName, cancellationToken).ConfigureAwait(false) is { } role && role.Id == session.PrincipalId

@@ -120,6 +120,9 @@ public sealed class Session
     /// <summary>The session policy as it takes part in decisions.</summary>
     internal Policy? InlineSessionPolicy { get; init; }
 
+    /// <summary>The caller that was made of it last, kept as long as the opened token is.</summary>
+    internal Caller? LastCaller { get; set; }
+
     /// <summary>The secret that signs the session's requests.</summary>
     internal Secret Secret { get; }
 }

@@ -100,6 +100,7 @@ public sealed partial class RequestAuthenticator
             return badPayload;
         }
 
+        TellOfBody(payload, found.Caller!, rules);
         return new AuthenticatedRequest(
             found.Caller!, fields.Credential, payload?.IsSigned ?? !IsBodyUnsigned(fields, rules), payload, fields.IsAsymmetric ? RegionOf(fields.RegionSet, rules) : null);
     }
@@ -144,6 +145,15 @@ public sealed partial class RequestAuthenticator
         Telemetry.CredentialRefused(
             _logger, rules.Service, refusal.Code, Reason(refusal, found?.Status), keyId, account, found?.Caller?.Arn.ToString(), session?.IdText, session?.SourceIdentity,
             session?.ChainIdText);
+    }
+
+    /// <summary>Has the operator told of a body that is found wrong while somebody reads it.</summary>
+    private void TellOfBody(Payload? payload, Caller caller, SignatureRules rules)
+    {
+        if (payload is not null)
+        {
+            payload.Refused = refusal => Telemetry.BodyRefused(_logger, rules.Service, refusal.Code, caller);
+        }
     }
 
     /// <summary>Why, where the refusal's code leaves that open. What is wrong with a signature's form is not repeated: there may be anything in it.</summary>

@@ -45,6 +45,9 @@ public sealed class Payload
     /// <summary>What was found wrong with the body; <see langword="null"/> while nothing was. For hosts whose copying swallows exceptions.</summary>
     public StsError? Refusal => _stream?.Refusal;
 
+    /// <summary>Tells the operator of a body that was found wrong.</summary>
+    internal Action<StsError>? Refused { private get; set; }
+
     /// <summary>Opens the body: decoded, and checked while it is read.</summary>
     /// <remarks><para>Reading ends with <see cref="PayloadException"/> where a signature, a hash, a checksum or the length is not right, or the
     /// chunks are not laid out as they have to be. The last byte is handed out when all of that was checked, and not before; so whoever has read
@@ -63,9 +66,9 @@ public sealed class Payload
         }
 
         return _stream = _mode.IsChunked
-            ? new ChunkedBody(wire, Length.GetValueOrDefault(), _signatures, _trailer, _checksums)
-            : _range is { } range ? new FormFile(wire, range.Min, range.Max, _checksums)
-            : new WholeBody(wire, Length, _hash, _checksums);
+            ? new ChunkedBody(wire, Length.GetValueOrDefault(), _signatures, _trailer, _checksums) { Refused = Refused }
+            : _range is { } range ? new FormFile(wire, range.Min, range.Max, _checksums) { Refused = Refused }
+            : new WholeBody(wire, Length, _hash, _checksums) { Refused = Refused };
     }
 
     /// <summary>Reads what the head says. The signature over the head was found right before.</summary>

@@ -47,6 +47,9 @@ internal abstract class PayloadStream : Stream
     /// <summary>What was found wrong, where something was.</summary>
     internal StsError? Refusal { get; private set; }
 
+    /// <summary>Learns what was found wrong, once.</summary>
+    internal Action<StsError>? Refused { get; init; }
+
     /// <summary>How many bytes were handed out.</summary>
     private protected long BytesRead => _position;
 
@@ -72,6 +75,7 @@ internal abstract class PayloadStream : Stream
         catch (PayloadException refused)
         {
             Refusal = refused.Error;
+            Refused?.Invoke(refused.Error);
             throw;
         }
     }

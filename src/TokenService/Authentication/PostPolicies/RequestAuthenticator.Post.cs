@@ -49,7 +49,7 @@ public sealed partial class RequestAuthenticator
         PostForm form, ImmutableDictionary<string, string> fields, in FoundCredential found, SignatureRules rules)
     {
         ReadSignature(fields, rules, out var signature);
-        var result = FindRefusalOfPost(fields, signature, found, rules) is { } refusal ? refusal : HoldAgainstPolicy(form, fields, signature, found.Caller!);
+        var result = FindRefusalOfPost(fields, signature, found, rules) is { } refusal ? refusal : HoldAgainstPolicy(form, fields, signature, found.Caller!, rules);
         if (result.Error is { } error)
         {
             Tell(error, signature, found, rules);
@@ -77,7 +77,7 @@ public sealed partial class RequestAuthenticator
     }
 
     private StsResult<AuthenticatedPost> HoldAgainstPolicy(
-        PostForm form, ImmutableDictionary<string, string> fields, in SignatureFields signature, Caller caller)
+        PostForm form, ImmutableDictionary<string, string> fields, in SignatureFields signature, Caller caller, SignatureRules rules)
     {
         if (!PostPolicy.Parse(fields["policy"]).TryGetValue(out var policy, out var malformed))
         {
@@ -97,10 +97,18 @@ public sealed partial class RequestAuthenticator
             return refusal;
         }
 
-        return key.Length == 0 ? StsError.InvalidArgument("User key must have a length greater than 0.")
-            : Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? StsError.KeyTooLongError()
-            : Payload.OfFile(policy.MinLength, policy.MaxLength, fields, out var file) is { } badChecksum ? badChecksum
-            : new AuthenticatedPost(caller, signature.Credential.Region.ToString(), key, fields, file!);
+        if (key.Length == 0 || Encoding.UTF8.GetByteCount(key) > MaxKeyBytes)
+        {
+            return key.Length == 0 ? StsError.InvalidArgument("User key must have a length greater than 0.") : StsError.KeyTooLongError();
+        }
+
+        if (Payload.OfFile(policy.MinLength, policy.MaxLength, fields, out var file) is { } badChecksum)
+        {
+            return badChecksum;
+        }
+
+        TellOfBody(file, caller, rules);
+        return new AuthenticatedPost(caller, signature.Credential.Region.ToString(), key, fields, file!);
     }
 
     private static string BaseName(string? fileName) => fileName is null ? "" : fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];

@@ -486,6 +486,21 @@ public sealed class PayloadTests : IDisposable
 
     private async Task<string?> HeadAsync(SignedRequest request) => (await _host.Authenticator.AuthenticateAsync(request, S3)).Error?.Code;
 
+    [Fact]
+    public async Task Refused_body_is_told_once_with_who_sent_it_and_a_good_one_is_not()
+    {
+        var data = RandomNumberGenerator.GetBytes(20_000);
+        var upload = Upload(Signed, data.Length);
+        var wire = Joined(Body(upload, Signed, data));
+        (await ReadAsync(upload.Head, wire)).Error.Should().BeNull();
+        _host.Log.Entries.Should().NotContain(entry => entry.Id.Id == 1008);
+
+        wire[200] ^= 1;
+        (await ReadAsync(upload.Head, wire)).Error.Should().Be("SignatureDoesNotMatch");
+        _host.Log.Entries.Should().ContainSingle(entry => entry.Id.Id == 1008).Which.Text.Should().Be(
+            $"Refused the body of a request to s3 by arn:aws:iam::111122223333:user/alice: SignatureDoesNotMatch (key {ChunkedUpload.KeyId})");
+    }
+
     private async Task<(byte[] Data, string? Error, Payload? Payload)> ReadAsync(SignedRequest head, byte[] wire, int piece = 1000)
     {
         var payload = (await _host.Authenticator.AuthenticateAsync(head, S3)).Value.Payload!;

@@ -4,16 +4,17 @@ namespace TokenService;
 /// <remarks>Made by the <see cref="RequestAuthenticator"/> alone.</remarks>
 public sealed class AuthenticatedRequest
 {
-    private readonly CredentialScope _scope;
-    private readonly string? _region;
+    /// <summary>The region's name, or the text that it stands in.</summary>
+    private readonly string _regionText;
+    private readonly int _regionStart;
+    private readonly int _regionLength;
 
     internal AuthenticatedRequest(Caller caller, in CredentialScope scope, bool isBodySigned, Payload? payload = null, string? region = null)
     {
         Payload = payload;
         IsBodySigned = isBodySigned;
         Caller = caller;
-        _scope = scope;
-        _region = region;
+        (_regionText, _regionStart, _regionLength) = region is null ? scope.RegionInText : (region, 0, region.Length);
     }
 
     /// <summary>Who made the request.</summary>
@@ -31,5 +32,5 @@ public sealed class AuthenticatedRequest
 
     /// <summary>The region that the request was signed for, <c>aws:RequestedRegion</c>; of a request that was signed for several (Signature Version
     /// 4A), the service's own.</summary>
-    public string Region => field ??= _region ?? _scope.Region.ToString();
+    public string Region => field ??= _regionText.Substring(_regionStart, _regionLength);
 }

@@ -48,10 +48,12 @@ internal readonly record struct FoundCredential(CredentialStatus Status, Caller?
 internal sealed class CredentialDirectory(
     IUserStore users, LiveIdentities identities, TokenSealer sealer, IRevocationList revocations, IClock clock, ILogger logger)
 {
-    internal ValueTask<FoundCredential> FindAsync(string accessKeyId, string? token, CancellationToken cancellationToken) =>
+    private readonly RecentCallers _recent = new();
+
+    internal ValueTask<FoundCredential> FindAsync(ReadOnlySpan<char> accessKeyId, string? token, CancellationToken cancellationToken) =>
         !AccessKeyId.IsValid(accessKeyId) ? ValueTask.FromResult(new FoundCredential(CredentialStatus.Unknown))
-            : AccessKeyId.IsTemporary(accessKeyId) ? FindSessionAsync(accessKeyId, token, cancellationToken)
-            : FindLongTermAsync(accessKeyId, token, cancellationToken);
+            : AccessKeyId.IsTemporary(accessKeyId) ? FindSessionAsync(accessKeyId.ToString(), token, cancellationToken)
+            : FindLongTermAsync(_recent.TextOf(accessKeyId), token, cancellationToken);
 
     private ValueTask<FoundCredential> FindLongTermAsync(string accessKeyId, string? token, CancellationToken cancellationToken)
     {
@@ -62,18 +64,18 @@ internal sealed class CredentialDirectory(
             : LongTermWhenFoundAsync(finding, accessKeyId, token);
     }
 
-    private static async ValueTask<FoundCredential> LongTermWhenFoundAsync(ValueTask<AccessKeyOwner?> finding, string accessKeyId, string? token) =>
+    private async ValueTask<FoundCredential> LongTermWhenFoundAsync(ValueTask<AccessKeyOwner?> finding, string accessKeyId, string? token) =>
         LongTerm(await finding.ConfigureAwait(false), accessKeyId, token);
 
-    private static FoundCredential LongTerm(AccessKeyOwner? owner, string accessKeyId, string? token)
+    private FoundCredential LongTerm(AccessKeyOwner? owner, string accessKeyId, string? token)
     {
         if (owner is not { Key.IsActive: true })
         {
             return new FoundCredential(owner is null ? CredentialStatus.Unknown : CredentialStatus.Inactive);
         }
 
-        var caller = owner.User is { } user ? Caller.ForUser(owner.Account, user, accessKeyId) : Caller.ForRoot(owner.Account, accessKeyId);
-        return new FoundCredential(token is null ? CredentialStatus.Found : CredentialStatus.UnexpectedToken, caller, owner.Key.Secret);
+        return new FoundCredential(
+            token is null ? CredentialStatus.Found : CredentialStatus.UnexpectedToken, _recent.CallerOf(owner, accessKeyId), owner.Key.Secret);
     }
 
     private async ValueTask<FoundCredential> FindSessionAsync(string accessKeyId, string? token, CancellationToken cancellationToken)

@@ -43,6 +43,9 @@ internal readonly struct CredentialScope
     /// <summary>The region; empty where the scope has none.</summary>
     internal ReadOnlySpan<char> Region => _region == _service ? [] : Text[_region..(_service - 1)];
 
+    /// <summary>Where the region stands in the text that was read, for whoever may want it later.</summary>
+    internal (string Text, int Start, int Length) RegionInText => (_text!, _start + _region, _service - 1 - _region);
+
     internal ReadOnlySpan<char> Service => Text[_service..(_terminator - 1)];
 
     internal ReadOnlySpan<char> Terminator => Text[_terminator..];

@@ -70,7 +70,7 @@ public sealed partial class RequestAuthenticator
         }
 
         // Stores that answer from memory complete at once; then no state machine is needed.
-        var finding = _credentials.FindAsync(fields.Credential.AccessKeyId.ToString(), fields.Token, cancellationToken);
+        var finding = _credentials.FindAsync(fields.Credential.AccessKeyId, fields.Token, cancellationToken);
         return finding.IsCompletedSuccessfully
             ? ValueTask.FromResult(Check(request, fields, finding.Result, rules, errors))
             : CheckWhenFoundAsync(finding, request, rules, errors);

@@ -143,18 +143,11 @@ internal static partial class Telemetry
         ILogger logger, string service, string code, string? reason, string? accessKeyId, string? account, string? owner, string? sessionId, string? sourceIdentity, string? chainId,
         string because, string callerFacts);
 
-    internal static void BodyRefused(ILogger logger, string service, string code, Caller caller)
-    {
-        CountRefusedCredential(code);
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            var session = caller.Session;
-            var (sessionId, source, chain) = (session?.IdText, session?.SourceIdentity, session?.ChainIdText);
-            TellBodyRefused(
-                logger, service, code, caller.Arn.ToString(), caller.AccessKeyId, sessionId, source, chain,
-                InBrackets(("key ", caller.AccessKeyId), ("session ", sessionId), ("source identity ", source), ("chain ", chain)));
-        }
-    }
+    internal static void BodyRefused(
+        ILogger logger, string service, string code, string caller, string? accessKeyId, string? sessionId, string? sourceIdentity, string? chainId) =>
+        TellBodyRefused(
+            logger, service, code, caller, accessKeyId, sessionId, sourceIdentity, chainId,
+            InBrackets(("key ", accessKeyId), ("session ", sessionId), ("source identity ", sourceIdentity), ("chain ", chainId)));
 
     [LoggerMessage(1008, LogLevel.Information, "Refused the body of a request to {Service} by {Caller}: {Code}{CallerFacts}")]
     private static partial void TellBodyRefused(

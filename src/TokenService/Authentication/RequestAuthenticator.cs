@@ -152,7 +152,13 @@ public sealed partial class RequestAuthenticator
     {
         if (payload is not null)
         {
-            payload.Refused = refusal => Telemetry.BodyRefused(_logger, rules.Service, refusal.Code, caller);
+            payload.Refused = refusal =>
+            {
+                Telemetry.CountRefusedCredential(refusal.Code);
+                var session = caller.Session;
+                Telemetry.BodyRefused(
+                    _logger, rules.Service, refusal.Code, caller.Arn.ToString(), caller.AccessKeyId, session?.IdText, session?.SourceIdentity, session?.ChainIdText);
+            };
         }
     }
 
